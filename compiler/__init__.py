@@ -1,0 +1,1 @@
+"""C toolchains: compile commands, lowering to LLVM IR, remarks, timing. Usable alone."""

@@ -1,0 +1,1 @@
+"""A verification-gated optimizer for C."""

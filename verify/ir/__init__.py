@@ -1,0 +1,1 @@
+"""LLVM IR as immutable Python values: reading, inlining, SSA, control flow."""
