@@ -1,1 +1,1 @@
-"""C toolchains: compile commands, lowering to LLVM IR, remarks, timing. Usable alone."""
+"""Toolchains, compile commands, lowering to IR, remarks and timing. Knows nothing of proofs or rewrites."""

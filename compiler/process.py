@@ -1,0 +1,89 @@
+"""The only place that starts a compiler."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.errors import CompileFailed, TimedOut, ToolMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished process. returncode is negative after a signal; the streams are raw bytes."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def out(self) -> str:
+        return self.stdout.decode("utf-8", "replace")
+
+    @property
+    def err(self) -> str:
+        return self.stderr.decode("utf-8", "replace")
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    timeout: float = 60.0,
+    env: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run argv to its end and return what it said; a non-zero exit is a result, not an exception.
+
+    Messages are in the C locale. After `timeout` seconds the process and its children are killed: TimedOut.
+    A program that cannot be started: ToolMissing.
+    """
+    environment = {**os.environ, "LC_ALL": "C", **(env or {})}
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        missing = cwd is not None and not cwd.is_dir()
+        what = f"directory {cwd} does not exist" if missing else f"cannot run {argv[0]}: {error.strerror}"
+        raise ToolMissing(what) from error
+    try:
+        stdout, stderr = process.communicate(stdin, timeout)
+    except BaseException as error:
+        # The new session made the child the leader of its own group, so only what it started is hit.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise TimedOut(f"{argv[0]} ran longer than {timeout:g} s") from error
+        raise
+    return Completed(tuple(argv), process.returncode, stdout, stderr)
+
+
+def first_error(diagnostics: str) -> str:
+    """The first line of a compiler's output that states an error, without the caret lines around it."""
+    lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
+    for line in lines:
+        if "error:" in line:
+            return line
+    return lines[0] if lines else "the compiler failed without a message"
+
+
+def checked(completed: Completed) -> Completed:
+    """`completed` if it exited with 0, else CompileFailed with the compiler's first error line."""
+    if completed.returncode == 0:
+        return completed
+    if completed.returncode < 0:
+        name = signal.Signals(-completed.returncode).name
+        raise CompileFailed(f"{completed.argv[0]} was ended by {name}", completed.err)
+    raise CompileFailed(first_error(completed.err), completed.err)
