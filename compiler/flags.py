@@ -108,6 +108,40 @@ def classify(args: Sequence[str]) -> Flags:
     )
 
 
+_STAGES = frozenset({"-c", "-S", "-E", "-fsyntax-only", "-pedantic-errors", "--coverage", "-coverage", "-H"})
+_WRITERS = (
+    *(
+        "-M",
+        "-save-temps",
+        "--save-temps",
+        "-fdump-",
+        "-fsave-optimization-record",
+        "-fopt-info",
+        "-aux-info",
+    ),
+    *("-fstack-usage", "-fcallgraph-info", "-gsplit-dwarf", "-fprofile-arcs", "-ftest-coverage", "-Rpass"),
+    *("-fprofile-generate", "-fprofile-instr-generate", "-foptimization-record-", "-fdiagnostics-format"),
+    "-ftime-trace",
+)
+
+
+def compile_args(args: Sequence[str]) -> tuple[str, ...]:
+    """`args` for a compilation of our own: without what writes files, picks a stage or makes warnings errors.
+
+    Flags that are not on the closed list stay: only the compiler has to understand them.
+    """
+    kept: list[str] = []
+    rest = iter(args)
+    for flag in rest:
+        value = next(rest, None) if flag in flag_list().separate else None
+        warning = flag.startswith("-W") and not flag.startswith(("-Wa,", "-Wp,", "-Wl,"))
+        dependencies = flag.startswith("-Wp,-M")
+        if flag == "-o" or flag in _STAGES or flag.startswith(_WRITERS) or warning or dependencies:
+            continue
+        kept.extend([flag] if value is None else [flag, value])
+    return tuple(kept)
+
+
 def _last_index(args: Sequence[str], flag: str) -> int:
     return max(index for index, arg in enumerate(args) if arg == flag)
 
