@@ -1,0 +1,31 @@
+# Needs Python 3.11+, make and gcc. `.venv` is made from pyproject.toml and re-used while that file is unchanged.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+JOBS ?= 2
+
+.DEFAULT_GOAL := test
+.PHONY: demo test check clean
+
+# Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
+# Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
+demo: $(READY)
+	$(BIN)/vecassist optimize examples --recorded examples/replies.json --no-store -j $(JOBS) \
+	    -- -O3 -march=native -ffp-contract=off || [ $$? -eq 1 ]
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build

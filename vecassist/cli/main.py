@@ -1,0 +1,109 @@
+"""The `vecassist` command: verbs are imported when they are called, so that `--version` and `--help` are
+quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+
+import click
+
+from vecassist.cli import output
+from vecassist.errors import UserError
+
+VERBS = {
+    "scan": "List the loops of C files and what compilers say about each.",
+    "optimize": "Propose, prove and measure rewrites; print, patch or apply what is proved and faster.",
+    "verify": "Prove or refute that two versions of a function do the same.",
+    "audit": "Check the accepted rewrites stored under .vecassist/.",
+    "doctor": "Show which compilers and libraries are used, and why.",
+}
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+class VerbGroup(click.Group):
+    """A group whose commands live in modules of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"vecassist.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("vecassist")
+    except PackageNotFoundError:
+        number = "unknown (not installed)"
+    output.line(f"vecassist {number}")
+    ctx.exit(0)
+
+
+@click.group(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+def root() -> None:
+    """Rewrites C loops so that compilers vectorize them, and hands on only what is proved and faster.
+
+    Exit codes: 0 nothing left to do, 1 findings or changes, 2 usage, configuration or internal error.
+    `verify` exits with 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
+    """
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; expected errors become one line on stderr and exit code 2."""
+    sys.exit(exit_code(lambda: root.main(args=arguments, prog_name="vecassist", standalone_mode=False)))
+
+
+def exit_code(call: Callable[[], object]) -> int:
+    """The exit code of a command; every expected error is reported here and nowhere else."""
+    try:
+        result = call()
+    except click.exceptions.Exit as request:
+        return request.exit_code
+    except click.ClickException as error:
+        output.usage_error(error)
+        return EXIT_ERROR
+    except (KeyboardInterrupt, click.Abort):
+        output.error("interrupted; nothing was changed after the last line above")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        output.abandon()
+        return EXIT_ERROR
+    except UserError as error:
+        output.error(str(error))
+        return EXIT_ERROR
+    except Exception as error:
+        if not _is_compiler_error(error):
+            raise
+        output.error(str(error))
+        return EXIT_ERROR
+    return result if isinstance(result, int) else 0
+
+
+def _is_compiler_error(error: Exception) -> bool:
+    # compiler.errors is imported by whoever raised it; importing it here would slow every start down.
+    module = sys.modules.get("compiler.errors")
+    return module is not None and isinstance(error, module.CompilerError)

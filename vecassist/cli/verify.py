@@ -1,0 +1,183 @@
+"""`vecassist verify BEFORE.c AFTER.c --function F [-- CFLAGS...]`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vecassist.cli import options, output
+from vecassist.errors import UserError
+
+if TYPE_CHECKING:
+    from vecassist.problems import Place
+    from verify.verdict import Counterexample, Verdict
+
+EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
+
+
+@click.command(cls=options.DashDashCommand, name="verify")
+@click.argument("before")
+@click.argument("after")
+@click.option("-f", "--function", "function", required=True, help="The function to compare.")
+@click.option(
+    "--compiler", default=None, metavar="NAME", help="The compiler that builds the result. Default: gcc."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for the proof."
+)
+@options.assume
+@options.clang
+@options.output_format("text", "json")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    before: str,
+    after: str,
+    function: str,
+    compiler: str | None,
+    timeout: float,
+    assume: tuple[str, ...],
+    clang_path: str | None,
+    output_format: str,
+) -> int:
+    """Prove or refute that FUNCTION does the same in AFTER as in BEFORE, for all inputs.
+
+    Compiler flags follow after --. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
+    """
+    start = time.monotonic()
+    texts = _read(before), _read(after)
+    place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
+    verdict, versions = _verdict(place, texts, Path(after).absolute(), function, assume, timeout)
+    body = verdict_json(verdict, time.monotonic() - start, versions)
+    if output_format == "json":
+        output.json_object(body)
+    else:
+        _print(verdict, body, function)
+    return EXIT_CODES[str(body["verdict"])]
+
+
+def _read(name: str) -> str:
+    path = Path(name)
+    if path.is_dir():
+        raise UserError(f"{name}: is a folder; name a C file")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(f"{name}: no such file; check the spelling") from error
+    except OSError as error:
+        raise UserError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+    if path.suffix != ".c":
+        raise UserError(f"{name}: not a file named *.c; only C sources can be verified")
+    return data.decode("latin-1")
+
+
+def _place(before: Path, compiler: str | None, clang_path: str | None, flags: tuple[str, ...]) -> Place:
+    from compiler.errors import CompilerError
+    from compiler.toolchain import find_lowering_clang, resolve
+    from vecassist.problems import Place
+
+    lowering = find_lowering_clang(clang_path)
+    try:
+        user = resolve(compiler or "gcc")
+    except CompilerError:
+        if compiler is not None:
+            raise
+        user = lowering
+    return Place(before.absolute(), Path.cwd(), flags, lowering, user)
+
+
+def _verdict(
+    place: Place, texts: tuple[str, str], after: Path, function: str, assume: tuple[str, ...], timeout: float
+) -> tuple[Verdict, Mapping[str, str]]:
+    from compiler.errors import UnsupportedFlag
+    from vecassist.problems import problem
+    from vecassist.proving import prove, tool_versions
+    from vecassist.signatures import check_signatures
+    from vecassist.worker import WorkerLimits, WorkerPool
+    from verify.verdict import Unknown
+
+    try:
+        built = problem(place, *texts, function, assume, after_name=after)
+    except UnsupportedFlag as error:
+        return Unknown("unsupported", str(error)), tool_versions(place.lowering)
+    check_signatures(built, place.name, after)
+    with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
+        proof = prove(pool, built, place.lowering)
+    return proof.verdict, proof.versions
+
+
+def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) -> dict[str, object]:
+    """The object that `verify --output-format json` prints."""
+    from verify.verdict import Proved, Refuted, Unknown
+
+    body: dict[str, object] = {
+        "verdict": "unknown",
+        "scope": None,
+        "strategy": None,
+        "seconds": round(seconds, 3),
+        "assumptions": [],
+        "reason": "",
+        "reason_code": "",
+        "counterexample": None,
+        "versions": dict(versions),
+    }
+    match verdict:
+        case Proved():
+            body |= {"verdict": "proved", "scope": "unbounded", "strategy": verdict.strategy}
+            body |= {"assumptions": list(verdict.assumptions)}
+        case Refuted():
+            body |= {"verdict": "refuted", "reason": verdict.reason, "reason_code": "counterexample"}
+            body |= {"counterexample": counterexample_json(verdict.counterexample)}
+        case Unknown():
+            body |= {"reason": unknown_reason(verdict), "reason_code": verdict.code}
+    return body
+
+
+def counterexample_json(found: Counterexample) -> dict[str, object]:
+    """A counterexample as plain JSON values."""
+    return {
+        "inputs": dict(found.inputs),
+        "before": dict(found.before),
+        "after": dict(found.after),
+        "replayed": found.replayed,
+    }
+
+
+def unknown_reason(verdict: object) -> str:
+    """Why a verdict is unknown, in one line: place, reason, and the option that would help."""
+    from verify.verdict import Unknown
+
+    assert isinstance(verdict, Unknown)
+    place = f"line {verdict.loc.line}: " if verdict.loc is not None else ""
+    option = f"; pass --assume {verdict.needs}" if verdict.needs and not verdict.needs.startswith("-") else ""
+    option = option or (f"; pass {verdict.needs}" if verdict.needs else "")
+    return f"{place}{' '.join(verdict.reason.split())}{option}"
+
+
+def _print(verdict: Verdict, body: Mapping[str, object], function: str) -> None:
+    from verify.verdict import Proved, Refuted
+
+    seconds = f"{body['seconds']} s"
+    match verdict:
+        case Proved():
+            output.line(f"proved: {function} does the same for all inputs ({verdict.strategy}, {seconds})")
+            for name in verdict.assumptions:
+                output.line(f"  assuming: {name}")
+        case Refuted():
+            output.line(f"refuted: {function} differs: {' '.join(verdict.reason.split())} ({seconds})")
+            for line in counterexample_lines(verdict.counterexample):
+                output.line(f"  {line}")
+        case _:
+            output.line(f"unknown [{body['reason_code']}]: {body['reason']} ({seconds})")
+
+
+def counterexample_lines(found: Counterexample) -> list[str]:
+    """A counterexample for people: the inputs, then what each version did."""
+    rows = [f"with {name} = {value}" for name, value in found.inputs.items()]
+    for side, values in (("before", found.before), ("after", found.after)):
+        rows += [f"{side}: {name} = {value}" for name, value in values.items()]
+    return rows

@@ -1,0 +1,47 @@
+"""Whether a rewrite is taken: proved, vectorized in the machine code now, and faster. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vecassist.model import CompilerOutcome, Speedup
+
+FLOOR = 0.05
+"""The least gain on the region that is worth a change to a source: 5 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """accepted, and why or why not: a stable code (kebab-case) and one line for people."""
+
+    accepted: bool
+    code: str
+    reason: str
+
+
+def decide(own: str, compilers: Mapping[str, CompilerOutcome], floor: float = FLOOR) -> Decision:
+    """Judge a proved rewrite.
+
+    own: the compiler of the compile command; compilers: what each compiler in use makes of the rewrite. The
+    own compiler must vectorize it and gain at least `floor` with a 95 % interval above 1. Another compiler
+    may gain nothing, but where it was timed it must not lose more than `floor`.
+    """
+    outcome = compilers[own]
+    if not outcome.after:
+        return Decision(False, "not-vectorized", f"proved, but {own} still emits scalar code for it")
+    gain = outcome.speedup
+    if gain is None:
+        return Decision(False, "unmeasurable", f"proved, but it could not be timed with {own}")
+    if gain.low <= 1 or gain.ratio < 1 + floor:
+        return Decision(False, "not-faster", f"proved, but not faster with {own}: {figures(gain)}")
+    for name, other in sorted(compilers.items()):
+        loss = other.speedup
+        if name != own and loss is not None and loss.high < 1 - floor:
+            return Decision(False, "slower-elsewhere", f"proved, but slower with {name}: {figures(loss)}")
+    return Decision(True, "accepted", f"proved, vectorized and {figures(gain)} with {own}")
+
+
+def figures(gain: Speedup) -> str:
+    """A ratio with its interval: "2.10x (2.05 to 2.14)"."""
+    return f"{gain.ratio:.2f}x ({gain.low:.2f} to {gain.high:.2f})"

@@ -1,0 +1,52 @@
+"""One proof in a killable process; whatever goes wrong there is `unknown`, never `proved`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from verify.check import Report, check
+
+from compiler.toolchain import Toolchain
+from vecassist.worker import WorkerFailed, WorkerPool
+from verify.problem import Limits, Problem
+from verify.verdict import Unknown, Verdict
+
+_PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A verdict, how long it took, and with which tools."""
+
+    verdict: Verdict
+    seconds: float
+    versions: Mapping[str, str]
+    notes: tuple[str, ...] = field(default=())
+
+
+def prove(pool: WorkerPool, problem: Problem, lowering: Toolchain, limits: Limits | None = None) -> Proof:
+    """Run the prover on one problem. A timeout, a crash or an exception of the prover is `unknown` with its
+    code."""
+    versions = tool_versions(lowering)
+    try:
+        report: Report = pool.call(check, problem, limits or Limits())
+    except WorkerFailed as failure:
+        code = failure.kind if failure.kind != "exception" else "internal-error"
+        return Proof(Unknown(code, f"the prover gave no verdict: {failure}"), 0.0, versions)
+    return Proof(report.verdict, report.seconds, {**versions, **report.versions}, tuple(report.notes))
+
+
+@functools.cache
+def tool_versions(lowering: Toolchain) -> Mapping[str, str]:
+    """Names and versions of everything that a verdict rests on."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str] = {"clang": lowering.version}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

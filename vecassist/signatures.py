@@ -1,0 +1,76 @@
+"""Whether two modules define one function with one signature: a question to settle before any proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from verify.ir.read import read
+
+from vecassist.errors import UserError
+from verify.ir.nodes import Function, Module
+from verify.ir.types import FloatType, IntType, PtrType, StructType, Type, VectorType, VoidType
+from verify.problem import Problem
+from verify.verdict import Unsupported
+
+
+def check_signatures(problem: Problem, before: Path, after: Path) -> None:
+    """Raises UserError where the function is missing on a side or takes or returns something else there."""
+    try:
+        sides = read(problem.before.ir), read(problem.after.ir)
+    except Unsupported:
+        # What the reader does not know is for the prover to name.
+        return
+    first, second = (_definition(module, problem.function) for module in sides)
+    if first is None or second is None:
+        missing, other = (before, second) if first is None else (after, first)
+        module = sides[0] if first is None else sides[1]
+        only = "; the other file defines it" if other is not None else " in either file"
+        raise UserError(
+            f"{missing}: no definition of function {problem.function}{only}; {_defined(module)}; "
+            "check --function (a static function that nothing calls is not compiled)"
+        )
+    if _signature(first) != _signature(second):
+        raise UserError(
+            f"{after}: {problem.function} has another signature than in {before}: "
+            f"{_spelled(second)} instead of {_spelled(first)}; give both the same parameters and result"
+        )
+
+
+def _definition(module: Module, name: str) -> Function | None:
+    function = module.functions.get(name)
+    return function if function is not None and function.blocks else None
+
+
+def _defined(module: Module) -> str:
+    names = sorted(name for name, function in module.functions.items() if function.blocks)
+    if not names:
+        return "it defines no function"
+    return "it defines " + ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+
+
+def _signature(function: Function) -> tuple[object, ...]:
+    extensions = tuple(parameter.attributes & {"signext", "zeroext"} for parameter in function.params)
+    return function.result, tuple(p.type for p in function.params), extensions, function.variadic
+
+
+def _spelled(function: Function) -> str:
+    inside = [_type(parameter.type) for parameter in function.params] + ["..."] * function.variadic
+    return f"{_type(function.result)} ({', '.join(inside)})"
+
+
+def _type(ty: Type) -> str:
+    match ty:
+        case VoidType():
+            return "void"
+        case IntType(bits):
+            return f"i{bits}"
+        case FloatType(name):
+            return name
+        case PtrType():
+            return "ptr"
+        case VectorType(count, elem):
+            return f"<{count} x {_type(elem)}>"
+        case StructType(_, _, name) if name:
+            return f"struct {name.removeprefix('struct.')}"
+        case _:
+            return type(ty).__name__.removesuffix("Type").lower()
