@@ -1,0 +1,1 @@
+"""From a translation unit to its loop nests and their exact places in the original bytes."""

@@ -1,0 +1,78 @@
+"""Calls in C trees: which of them keep a loop from being one computation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from vecassist.scan.ctype import kind
+from vecassist.scan.scope import walk
+
+Node = Any
+
+_MATH = (
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim"
+    " floor fma fmax fmin fmod hypot ldexp lgamma log log10 log1p log2 logb lrint lround llrint llround"
+    " nearbyint pow remainder rint round scalbn sin sinh sqrt tan tanh tgamma trunc"
+)
+PURE = frozenset(
+    {name + suffix for name in _MATH.split() for suffix in ("", "f", "l")}
+    | {"__builtin_" + name + suffix for name in _MATH.split() for suffix in ("", "f", "l")}
+    | {"abs", "labs", "llabs", "__builtin_abs", "__builtin_labs", "__builtin_llabs"}
+    | {"memcpy", "memmove", "memset", "__builtin_memcpy", "__builtin_memmove", "__builtin_memset"}
+    | {
+        f"__builtin_{name}{suffix}"
+        for name in ("popcount", "clz", "ctz", "ffs")
+        for suffix in ("", "l", "ll")
+    }
+    | {f"__builtin_bswap{width}" for width in (16, 32, 64)}
+    | {f"__builtin_{name}_overflow" for name in ("add", "sub", "mul")}
+    | {
+        "__builtin_expect",
+        "isnan",
+        "isinf",
+        "__builtin_isnan",
+        "__builtin_isinf",
+        "signbit",
+        "__builtin_signbit",
+    }
+)
+"""Functions of the C library and of the compiler that a loop may call and still be one computation."""
+
+
+def callee(call: Node) -> str:
+    """The called function's name, "" for a call through a pointer."""
+    return str(call.name.name) if kind(call.name) == "ID" else ""
+
+
+def calls(node: Node) -> Iterator[Node]:
+    """Every call below `node`."""
+    return (inner for inner in walk(node) if kind(inner) == "FuncCall")
+
+
+class Purity:
+    """Which calls of a unit are harmless: pure functions and `static` helpers that call only such."""
+
+    def __init__(self, tree: Node) -> None:
+        self._helpers = {
+            external.decl.name: external
+            for external in tree.ext
+            if kind(external) == "FuncDef" and "static" in (external.decl.storage or ())
+        }
+        self._known: dict[str, bool] = {}
+
+    def harmless(self, name: str) -> bool:
+        """Whether a call of `name` may stay in a loop that is rewritten as a whole."""
+        if name in PURE:
+            return True
+        helper = self._helpers.get(name)
+        if helper is None:
+            return False
+        if name not in self._known:
+            self._known[name] = False  # a recursive helper counts as harmful
+            self._known[name] = all(self.harmless(callee(call)) for call in calls(helper.body))
+        return self._known[name]
+
+    def foreign(self, node: Node) -> bool:
+        """Whether anything below `node` calls a function that is not harmless."""
+        return any(not self.harmless(callee(call)) for call in calls(node))

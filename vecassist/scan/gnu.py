@@ -1,0 +1,138 @@
+"""Hide GNU C from pycparser without moving a single column.
+
+Every edit keeps the length and the newlines of what it replaces, so offsets in the hidden text are offsets
+in the preprocessed text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vecassist.scan.lexer import Token, matching, tokenize
+
+_SPELLINGS = {
+    "__restrict": "restrict",
+    "__restrict__": "restrict",
+    "__const": "const",
+    "__const__": "const",
+    "__volatile": "volatile",
+    "__volatile__": "volatile",
+    "__signed": "signed",
+    "__signed__": "signed",
+    "__inline": "inline",
+    "__inline__": "inline",
+    "__extension__": "",
+    "__thread": "",
+}
+_INEXACT_TYPES = {
+    "__builtin_va_list": "int",
+    "__int128": "long",
+    "__int128_t": "long",
+    "__uint128_t": "long",
+    "_Float16": "float",
+    "__fp16": "int",
+    "__bf16": "int",
+    "_Float32": "float",
+    "_Float64": "double",
+    "_Float128": "double",
+    "__float128": "double",
+    "_Float32x": "double",
+    "_Float64x": "double",
+    "__auto_type": "int",
+}
+_TYPEOF = frozenset({"typeof", "__typeof", "__typeof__", "typeof_unqual", "__typeof_unqual__"})
+_ATTRIBUTES = frozenset({"__attribute__", "__attribute", "__declspec"})
+_ASM = frozenset({"asm", "__asm", "__asm__"})
+_ASM_QUALIFIERS = frozenset({"volatile", "__volatile__", "__volatile", "inline", "__inline__", "goto"})
+_TYPE_BUILTINS = frozenset({"__builtin_va_arg", "__builtin_types_compatible_p", "__builtin_tgmath"})
+_OFFSETOF = "__builtin_offsetof"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A construct that the tree does not show, at [start, end) of the preprocessed text.
+
+    kind: "attribute", "asm", "statement expression", "typeof", "builtin",
+          "type" (shown as a type that it is not)
+    names: identifiers inside it
+    """
+
+    start: int
+    end: int
+    kind: str
+    names: frozenset[str]
+
+
+def hide(text: str) -> tuple[str, tuple[Hidden, ...]]:
+    """`text` with GNU C blanked or replaced, of the same length, and what was hidden."""
+    tokens = [token for token in tokenize(text) if token.kind != "dir"]
+    pieces: list[str] = []
+    hidden: list[Hidden] = []
+    done, index = 0, 0
+    while index < len(tokens):
+        edit = _edit(tokens, index)
+        if edit is None:
+            index += 1
+            continue
+        last, replacement, kind = edit
+        start, end = tokens[index].start, tokens[last].end
+        pieces += [text[done:start], _fit(replacement, text[start:end])]
+        done = end
+        if kind:
+            names = frozenset(token.text for token in tokens[index : last + 1] if token.kind == "id")
+            hidden.append(Hidden(start, end, kind, names))
+        index = last + 1
+    pieces.append(text[done:])
+    return "".join(pieces), tuple(hidden)
+
+
+def _fit(replacement: str, original: str) -> str:
+    rest = original[len(replacement) :]
+    return replacement + "".join(character if character == "\n" else " " for character in rest)
+
+
+def _edit(tokens: Sequence[Token], index: int) -> tuple[int, str, str] | None:
+    """(index of the last token to replace, replacement, kind to record or "") for what begins at `index`."""
+    token = tokens[index]
+    if token.text == "(" and _next(tokens, index) == "{":
+        last = matching(tokens, index)
+        return None if last is None else (last, "0", "statement expression")
+    if token.kind != "id":
+        return None
+    name = token.text
+    if name in _SPELLINGS:
+        return index, _SPELLINGS[name], ""
+    if name in _ATTRIBUTES:
+        return _call(tokens, index, "", "attribute")
+    if name in _ASM:
+        head = index
+        while _next(tokens, head) in _ASM_QUALIFIERS:
+            head += 1
+        last = _closing(tokens, head)
+        return None if last is None else (last, "", "asm")
+    if name in _TYPEOF:
+        return _call(tokens, index, "int", "typeof")
+    if name in _TYPE_BUILTINS:
+        return _call(tokens, index, "0", "builtin")
+    if name == _OFFSETOF:
+        return index, "offsetof", ""
+    if name in _INEXACT_TYPES:
+        return index, _INEXACT_TYPES[name], "type"
+    if name == "__label__":
+        last = next((at for at in range(index, len(tokens)) if tokens[at].text == ";"), None)
+        return None if last is None else (last, "", "")
+    return None
+
+
+def _next(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index + 1].text if index + 1 < len(tokens) else ""
+
+
+def _closing(tokens: Sequence[Token], index: int) -> int | None:
+    return matching(tokens, index + 1) if _next(tokens, index) == "(" else None
+
+
+def _call(tokens: Sequence[Token], index: int, replacement: str, kind: str) -> tuple[int, str, str] | None:
+    last = _closing(tokens, index)
+    return None if last is None else (last, replacement, kind)

@@ -1,0 +1,119 @@
+"""C tokens with exact offsets, of original text (directives in place) and of preprocessed text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, cast
+
+Kind = Literal["id", "num", "str", "chr", "op", "dir", "bad"]
+
+
+class Token(NamedTuple):
+    """text is the spelling at [start, end). A directive ("dir") is one token with its continuation lines."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+_SPLICE = r"\\\r?\n"
+_STRING = r'"(?:\\(?:\r\n|.)|[^"\\\n])*"'
+_CHAR = r"'(?:\\(?:\r\n|.)|[^'\\\n])*'"
+_COMMENT = rf"/\*.*?\*/|//(?:{_SPLICE}|[^\n])*"
+_MASTER = re.compile(
+    rf"(?P<space>(?:[ \t\r\n\f\v]|{_SPLICE}|{_COMMENT})+)"
+    rf"|(?P<str>(?:u8|[uUL])?{_STRING})"
+    rf"|(?P<chr>[uUL]?{_CHAR})"
+    r"|(?P<id>[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*)"
+    r"|(?P<num>\.?[0-9](?:[eEpP][+-]|[A-Za-z0-9_.])*)"
+    r"|(?P<op>%:%:|\.\.\.|<<=|>>=|<:|:>|<%|%>|%:|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\#\#"
+    r"|[][(){}.&*+~!/%<>^|?:;=,#-])"
+    r"|(?P<bad>.)",
+    re.DOTALL,
+)
+_DIRECTIVE = re.compile(rf"(?:#|%:)(?:{_SPLICE}|{_COMMENT}|{_STRING}|[^\n])*", re.DOTALL)
+_DIGRAPHS = {"<:": "[", ":>": "]", "<%": "{", "%>": "}"}
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of `text` without comments and white space. Never fails: strays are "bad" tokens."""
+    tokens: list[Token] = []
+    position, line_open = 0, True
+    while position < len(text):
+        if line_open and text[position] in "#%":
+            directive = _DIRECTIVE.match(text, position)
+            if directive:
+                end = directive.end() - (1 if directive.group().endswith("\r") else 0)
+                tokens.append(Token("dir", text[position:end], position, end))
+                position = end
+                continue
+        match = _MASTER.match(text, position)
+        assert match is not None
+        assert match.lastgroup is not None
+        spelling = match.group()
+        if match.lastgroup == "space":
+            line_open = line_open or "\n" in spelling
+        else:
+            spelling = _DIGRAPHS.get(spelling, spelling)
+            tokens.append(Token(cast(Kind, match.lastgroup), spelling, position, match.end()))
+            line_open = False
+        position = match.end()
+    return tokens
+
+
+def directive_name(token: Token) -> str:
+    """ "include", "if", "pragma"..., "" for the null directive."""
+    found = re.match(rf"(?:#|%:)(?:[ \t]|{_SPLICE}|/\*.*?\*/)*([A-Za-z_]*)", token.text, re.DOTALL)
+    return found.group(1) if found else ""
+
+
+def matching(tokens: Sequence[Token], index: int) -> int | None:
+    """Index of the bracket that closes the one at `index`; None where brackets do not balance."""
+    stack: list[str] = []
+    for place in range(index, len(tokens)):
+        token = tokens[place]
+        if token.kind != "op":
+            continue
+        if token.text in _CLOSER:
+            stack.append(_CLOSER[token.text])
+        elif token.text in ")]}":
+            if not stack or stack.pop() != token.text:
+                return None
+            if not stack:
+                return place
+    return None
+
+
+class Lines:
+    """Line numbers of offsets in one text."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0] + [match.end() for match in re.finditer("\n", text)]
+
+    def line(self, offset: int) -> int:
+        """1-based line that holds `offset`."""
+        return bisect_right(self._starts, offset)
+
+    def start(self, line: int) -> int:
+        """Offset of the first character of the 1-based `line`."""
+        return self._starts[line - 1]
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+
+def first_at(tokens: Sequence[Token], offset: int) -> int:
+    """Index of the first token that starts at or after `offset` (len(tokens) where none does)."""
+    return bisect_left(tokens, offset, key=lambda token: token.start)
+
+
+def between(tokens: Sequence[Token], start: int, end: int) -> Iterator[Token]:
+    """The tokens that start in [start, end)."""
+    for index in range(first_at(tokens, start), len(tokens)):
+        if tokens[index].start >= end:
+            return
+        yield tokens[index]

@@ -1,0 +1,190 @@
+"""One translation unit as a pycparser tree, tied to the original bytes."""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vecassist.errors import UserError
+from vecassist.model import Unit
+from vecassist.scan.gnu import Hidden, hide
+from vecassist.scan.lexer import Lines, Token, matching, tokenize
+from vecassist.scan.mapping import Mapped, map_source
+from vecassist.scan.preprocess import preprocess
+
+MOST_FAULTS = 40
+"""Declarations that may fail to parse before the file is given up."""
+
+Node = Any
+"""A pycparser node; its classes carry no annotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A function, or a loop in it, that is left alone, and why. line is of the file it stands in."""
+
+    function: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One external declaration: token indices [begin, end); body is the index of a function's "{"."""
+
+    begin: int
+    end: int
+    body: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """The tree of a unit and what ties it to the bytes. Trees are shared: never change a node.
+
+    text    preprocessed text as pycparser sees it, offsets as in mapped.text
+    tokens  tokens of `text`
+    """
+
+    unit: Unit
+    mapped: Mapped
+    text: str
+    tokens: tuple[Token, ...]
+    chunks: tuple[Chunk, ...]
+    tree: Node
+    hidden: tuple[Hidden, ...]
+    skipped: tuple[Skip, ...]
+    lines: Lines
+    source_lines: Lines
+
+    @property
+    def source(self) -> str:
+        return self.mapped.source
+
+    def offset(self, node: Node) -> int:
+        """Offset of a node's own coordinates in `text`; -1 where it has none."""
+        coord = node.coord
+        if coord is None or coord.column is None:
+            return -1
+        return self.lines.start(coord.line) + coord.column - 1
+
+    def in_main_file(self, node: Node) -> bool:
+        return node.coord is not None and self.mapped.place(node.coord.line).file == self.main_name
+
+    @property
+    def main_name(self) -> str:
+        return str(self.unit.directory / self.unit.path).replace("\\", "\\\\").replace('"', '\\"')
+
+    def chunk_at(self, offset: int) -> Chunk | None:
+        """The external declaration that holds `offset` of `text`."""
+        index = bisect_right(self.chunks, offset, key=lambda chunk: self.tokens[chunk.begin].start) - 1
+        return self.chunks[index] if index >= 0 else None
+
+
+def read_source(unit: Unit) -> str:
+    """The unit's file, one character a byte. Raises UserError."""
+    path = unit.directory / unit.path
+    try:
+        return path.read_bytes().decode("latin-1")
+    except OSError as error:
+        raise UserError(f"{unit.path}: cannot read: {error.strerror}") from error
+
+
+def parse_unit(unit: Unit) -> Parsed:
+    """Preprocess and parse the unit as it is on disk. Raises UserError where the preprocessor fails.
+
+    A function whose body does not parse is cut out and listed in `skipped`.
+    """
+    return parse_text(unit, read_source(unit))
+
+
+@functools.lru_cache(maxsize=4)
+def parse_text(unit: Unit, source: str) -> Parsed:
+    """As `parse_unit`, with `source` standing in the place of the unit's file."""
+    mapped = map_source(source, lambda text: preprocess(unit, text))
+    visible = re.sub(r"(?m)^[ \t]*#[^\n]*", lambda found: " " * len(found.group()), mapped.text)
+    text, hidden = hide(visible)
+    tokens = tuple(tokenize(text))
+    chunks = tuple(_chunks(tokens))
+    lines = Lines(text)
+    tree, text, cut = _parse(text, tokens, chunks, lines)
+    main = str(unit.directory / unit.path).replace("\\", "\\\\").replace('"', '\\"')
+    skipped = tuple(
+        Skip(_name(tokens, chunk), place.line, f"not parsed: {message}")
+        for chunk, message in cut
+        if (place := mapped.place(lines.line(tokens[chunk.begin].start))).file == main
+        and chunk.body is not None
+    )
+    return Parsed(unit, mapped, text, tokens, chunks, tree, hidden, skipped, lines, Lines(source))
+
+
+def _chunks(tokens: Sequence[Token]) -> Iterator[Chunk]:
+    begin, index, assigned = 0, 0, False
+    while index < len(tokens):
+        text = tokens[index].text
+        end: int | None = None
+        body: int | None = None
+        if text == ";":
+            end = index + 1
+        elif text == "=":
+            assigned = True
+        elif text in ("(", "[", "{"):
+            closing = matching(tokens, index)
+            if closing is None:
+                break
+            if text == "{" and not assigned and (index == begin or tokens[index - 1].text == ")"):
+                end, body = closing + 1, index
+            index = closing
+        index += 1
+        if end is not None:
+            yield Chunk(begin, end, body)
+            begin, assigned = index, False
+    if begin < len(tokens):
+        yield Chunk(begin, len(tokens), None)
+
+
+def _name(tokens: Sequence[Token], chunk: Chunk) -> str:
+    for index in range(chunk.begin, chunk.end - 1):
+        if tokens[index].kind == "id" and tokens[index + 1].text == "(":
+            return tokens[index].text
+    return ""
+
+
+def _parse(
+    text: str, tokens: Sequence[Token], chunks: Sequence[Chunk], lines: Lines
+) -> tuple[Node, str, list[tuple[Chunk, str]]]:
+    """The tree, the text that it was made from, and the chunks that were cut to make it parse."""
+    from pycparser.c_parser import CParser, ParseError
+
+    cut: list[tuple[Chunk, str]] = []
+    for _ in range(MOST_FAULTS):
+        try:
+            return CParser().parse(text), text, cut
+        except (ParseError, AssertionError, RecursionError) as error:
+            found = re.match(r"[^:]*:(\d+)(?::(\d+))?: *(.*)", str(error), re.DOTALL)
+            if not found:
+                raise UserError(f"cannot parse: {error or type(error).__name__}") from error
+            offset = lines.start(min(int(found.group(1)), len(lines))) + int(found.group(2) or 1) - 1
+            chunk = _failed(chunks, tokens, offset, {chunk for chunk, _ in cut})
+            if chunk is None:
+                raise UserError(f"cannot parse: {error}") from error
+            cut.append((chunk, found.group(3)))
+            text = _without(text, tokens, chunk)
+    raise UserError(f"cannot parse: more than {MOST_FAULTS} declarations are not understood")
+
+
+def _failed(chunks: Sequence[Chunk], tokens: Sequence[Token], offset: int, done: set[Chunk]) -> Chunk | None:
+    index = bisect_right(chunks, offset, key=lambda chunk: tokens[chunk.begin].start) - 1
+    while index >= 0 and chunks[index] in done:
+        index -= 1
+    return chunks[index] if index >= 0 else None
+
+
+def _without(text: str, tokens: Sequence[Token], chunk: Chunk) -> str:
+    """`text` with the chunk blanked."""
+    start, end = tokens[chunk.begin].start, tokens[chunk.end - 1].end
+    blank = re.sub(r"[^\n]", " ", text[start:end])
+    return text[:start] + blank + text[end:]
