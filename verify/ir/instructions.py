@@ -1,0 +1,491 @@
+"""One printed instruction to one `Instr`.
+
+A call through a pointer carries the pointer as one operand more, after the arguments, and "indirect" among its own
+attributes; a call of inline assembly carries "asm" and the text of the assembly there. Attributes of a call's or
+function's result are prefixed with "ret ".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from verify.ir.attributes import of_result, take_attributes, take_function_attributes, take_return_attributes
+from verify.ir.constants import CAST_OPS, Names, parse_callee_type, parse_type, parse_typed, parse_value
+from verify.ir.nodes import (
+    ConstAggregate,
+    ConstInt,
+    ConstPoison,
+    ConstUndef,
+    GlobalRef,
+    Instr,
+    Value,
+)
+from verify.ir.tokens import Cursor, name_of
+from verify.ir.types import (
+    ArrayType,
+    FunctionType,
+    IntType,
+    OtherType,
+    PtrType,
+    StructType,
+    Type,
+    VectorType,
+    VoidType,
+)
+from verify.verdict import Unsupported
+
+_FLAG_WORDS = frozenset(
+    [
+        "nsw",
+        "nuw",
+        "exact",
+        "disjoint",
+        "nneg",
+        "inbounds",
+        "nusw",
+        "samesign",
+        "volatile",
+        "atomic",
+        "tail",
+        "musttail",
+        "notail",
+        "nnan",
+        "ninf",
+        "nsz",
+        "arcp",
+        "contract",
+        "afn",
+        "reassoc",
+        "fast",
+        "weak",
+        "inalloca",
+        "swifterror",
+        "fastcc",
+        "coldcc",
+    ]
+)
+_ORDERINGS = frozenset(("unordered", "monotonic", "acquire", "release", "acq_rel", "seq_cst"))
+_BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "udiv",
+    "sdiv",
+    "urem",
+    "srem",
+    "shl",
+    "lshr",
+    "ashr",
+    "and",
+    "or",
+    "xor",
+    "fadd",
+    "fsub",
+    "fmul",
+    "fdiv",
+    "frem",
+]
+_Parser = Callable[[Cursor, Names, str, frozenset[str]], Instr]
+
+
+def parse_instr(line: str, names: Names) -> Instr | None:
+    """The instruction on this line (a switch with its cases joined to one line); None for debug records."""
+    c = Cursor(line)
+    result: str | None = None
+    if c.peek.startswith("%") and c.look(1) == "=":
+        result = name_of(c.next())
+        c.pos += 1
+    lead: set[str] = set()
+    while c.peek in ("tail", "musttail", "notail"):
+        lead.add(c.next())
+    op = c.next()
+    parser = _PARSERS.get(op)
+    if parser is None:
+        raise Unsupported(f"instruction {op}")
+    flags = frozenset(lead | _flags(c))
+    instr = parser(c, names, op, flags)
+    if instr.callee.startswith("llvm.dbg."):
+        return None
+    return _finish(c, names, replace(instr, result=result))
+
+
+def _flags(c: Cursor) -> set[str]:
+    found: set[str] = set()
+    while True:
+        token = c.peek
+        if token in _FLAG_WORDS:
+            found.add(c.next())
+        elif token in ("inrange", "syncscope") and c.look(1) == "(":
+            start = c.pos
+            c.pos += 1
+            c.skip_balanced()
+            found.add(c.between(start, c.pos))
+        else:
+            return found
+
+
+def _finish(c: Cursor, names: Names, instr: Instr) -> Instr:
+    """Take `, align N` and `, !kind !node`; nothing else may be left."""
+    align = instr.align
+    metadata: list[tuple[str, str]] = []
+    loc = None
+    while c.accept(","):
+        token = c.next()
+        if token == "align":
+            align = c.number()
+        elif token.startswith("!") and len(token) > 1:
+            node = _node(c)
+            if token == "!dbg":
+                loc = names.loc(node)
+            else:
+                metadata.append((token[1:], node))
+        else:
+            raise c.bad()
+    if c.peek:
+        raise c.bad()
+    if align == instr.align and not metadata and loc is None:
+        return instr
+    return replace(instr, align=align, metadata=tuple(metadata), loc=loc)
+
+
+def _node(c: Cursor) -> str:
+    start = c.pos
+    token = c.next()
+    if not token.startswith("!"):
+        raise c.bad()
+    if c.peek in ("(", "{"):
+        c.skip_balanced()
+        return c.between(start, c.pos)
+    return token[1:]
+
+
+def _made(
+    op: str,
+    ty: Type,
+    operands: tuple[Value, ...] = (),
+    flags: frozenset[str] = frozenset(),
+    *,
+    predicate: str = "",
+    source_type: Type | None = None,
+    labels: tuple[str, ...] = (),
+    indices: tuple[int, ...] = (),
+) -> Instr:
+    return Instr(op, None, ty, operands, flags, predicate, source_type, labels, indices)
+
+
+def _binary(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    first = parse_typed(c, names)
+    c.expect(",")
+    return _made(op, first.type, (first, parse_value(c, first.type, names)), flags)
+
+
+def _unary(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operand = parse_typed(c, names)
+    return _made(op, operand.type, (operand,), flags)
+
+
+def _cast(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operand = parse_typed(c, names)
+    c.expect("to")
+    return _made(op, parse_type(c, names), (operand,), flags, source_type=operand.type)
+
+
+def _compare(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    predicate = c.next()
+    first = parse_typed(c, names)
+    c.expect(",")
+    second = parse_value(c, first.type, names)
+    bit = IntType(1)
+    ty = VectorType(first.type.count, bit) if isinstance(first.type, VectorType) else bit
+    return _made(op, ty, (first, second), flags, predicate=predicate)
+
+
+def _operands(c: Cursor, names: Names) -> tuple[Value, ...]:
+    found = [parse_typed(c, names)]
+    while c.peek == "," and not c.look(1).startswith("!") and c.look(1) != "align":
+        c.pos += 1
+        found.append(parse_typed(c, names))
+    return tuple(found)
+
+
+def _select(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operands = _operands(c, names)
+    return _made(op, operands[1].type, operands, flags)
+
+
+def _phi(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    ty = parse_type(c, names)
+    values: list[Value] = []
+    labels: list[str] = []
+    while True:
+        c.expect("[")
+        values.append(parse_value(c, ty, names))
+        c.expect(",")
+        labels.append(name_of(c.next()))
+        c.expect("]")
+        if c.peek != "," or c.look(1) != "[":
+            return _made(op, ty, tuple(values), flags, labels=tuple(labels))
+        c.pos += 1
+
+
+def _alloca(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    source = parse_type(c, names)
+    operands: tuple[Value, ...] = ()
+    align, space = 0, 0
+    while c.peek == "," and not c.look(1).startswith("!"):
+        c.pos += 1
+        if c.accept("align"):
+            align = c.number()
+        elif c.accept("addrspace"):
+            c.expect("(")
+            space = c.number()
+            c.expect(")")
+        else:
+            operands = (parse_typed(c, names),)
+    return replace(_made(op, PtrType(space), operands, flags, source_type=source), align=align)
+
+
+def _ordering(c: Cursor) -> set[str]:
+    found = _flags(c)
+    while c.peek in _ORDERINGS:
+        found.add(c.next())
+    return found
+
+
+def _load(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    ty = parse_type(c, names)
+    c.expect(",")
+    pointer = parse_typed(c, names)
+    return _made(op, ty, (pointer,), flags | _ordering(c))
+
+
+def _store(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    value = parse_typed(c, names)
+    c.expect(",")
+    pointer = parse_typed(c, names)
+    return _made(op, value.type, (value, pointer), flags | _ordering(c))
+
+
+def _fence(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    return _made(op, VoidType(), (), flags | _ordering(c))
+
+
+def _atomicrmw(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operation = c.next()
+    pointer = parse_typed(c, names)
+    c.expect(",")
+    value = parse_typed(c, names)
+    return _made(op, value.type, (pointer, value), flags | _ordering(c), predicate=operation)
+
+
+def _cmpxchg(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operands = _operands(c, names)
+    ty = StructType((operands[1].type, IntType(1)))
+    return _made(op, ty, operands, flags | _ordering(c))
+
+
+def _va_arg(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operand = parse_typed(c, names)
+    c.expect(",")
+    return _made(op, parse_type(c, names), (operand,), flags)
+
+
+def _getelementptr(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    source = parse_type(c, names)
+    c.expect(",")
+    operands = _operands(c, names)
+    vectors = [o.type for o in operands if isinstance(o.type, VectorType)]
+    base = operands[0].type
+    ty = VectorType(vectors[0].count, base) if vectors and not isinstance(base, VectorType) else base
+    return _made(op, ty, operands, flags, source_type=source)
+
+
+def _extractelement(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operands = _operands(c, names)
+    vector = operands[0].type
+    if not isinstance(vector, VectorType):
+        raise c.bad()
+    return _made(op, vector.elem, operands, flags)
+
+
+def _insertelement(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operands = _operands(c, names)
+    return _made(op, operands[0].type, operands, flags)
+
+
+def _shufflevector(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    first, second, mask = _operands(c, names)
+    if not isinstance(first.type, VectorType) or not isinstance(mask.type, VectorType):
+        raise c.bad()
+    ty = VectorType(mask.type.count, first.type.elem)
+    return _made(op, ty, (first, second), flags, indices=_mask(c, mask, mask.type.count))
+
+
+def _mask(c: Cursor, mask: Value, count: int) -> tuple[int, ...]:
+    match mask:
+        case ConstAggregate(None, _):
+            return (0,) * count
+        case ConstPoison() | ConstUndef():
+            return (-1,) * count
+        case ConstAggregate(tuple(elements), _):
+            found = [
+                e.value
+                if isinstance(e, ConstInt)
+                else -1
+                if isinstance(e, ConstPoison | ConstUndef)
+                else None
+                for e in elements
+            ]
+            known = tuple(i for i in found if i is not None)
+            if len(known) == count:
+                return known
+        case _:
+            pass
+    raise c.bad()
+
+
+def _indices(c: Cursor) -> tuple[int, ...]:
+    found: list[int] = []
+    while c.peek == "," and c.look(1).isdigit():
+        c.pos += 1
+        found.append(c.number())
+    return tuple(found)
+
+
+def _extractvalue(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    aggregate = parse_typed(c, names)
+    indices = _indices(c)
+    ty = aggregate.type
+    for index in indices:
+        match ty:
+            case StructType(fields, _, _) if fields is not None:
+                ty = fields[index]
+            case ArrayType(_, elem):
+                ty = elem
+            case _:
+                raise c.bad()
+    return _made(op, ty, (aggregate,), flags, indices=indices)
+
+
+def _insertvalue(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    aggregate = parse_typed(c, names)
+    c.expect(",")
+    value = parse_typed(c, names)
+    return _made(op, aggregate.type, (aggregate, value), flags, indices=_indices(c))
+
+
+def _label(c: Cursor) -> str:
+    c.expect("label")
+    return name_of(c.next())
+
+
+def _br(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    if c.peek == "label":
+        return _made(op, VoidType(), (), flags, labels=(_label(c),))
+    condition = parse_typed(c, names)
+    c.expect(",")
+    first = _label(c)
+    c.expect(",")
+    return _made(op, VoidType(), (condition,), flags, labels=(first, _label(c)))
+
+
+def _switch(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    operands = [parse_typed(c, names)]
+    c.expect(",")
+    labels = [_label(c)]
+    c.expect("[")
+    while not c.accept("]"):
+        operands.append(parse_typed(c, names))
+        c.expect(",")
+        labels.append(_label(c))
+    return _made(op, VoidType(), tuple(operands), flags, labels=tuple(labels))
+
+
+def _ret(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    ty = parse_type(c, names)
+    if isinstance(ty, VoidType):
+        return _made(op, ty, (), flags)
+    return _made(op, VoidType(), (parse_value(c, ty, names),), flags)
+
+
+def _unreachable(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    return _made(op, VoidType(), (), flags)
+
+
+def _call(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
+    own = set(of_result(take_return_attributes(c)))
+    kind = parse_callee_type(c, names)
+    result = kind.result if isinstance(kind, FunctionType) else kind
+    callee = ""
+    extra: tuple[Value, ...] = ()
+    if c.peek == "asm":
+        start = c.pos
+        while c.peek != "(":
+            c.next()
+        own |= {"asm", c.between(start, c.pos)}
+    else:
+        target = parse_value(c, PtrType(), names)
+        if isinstance(target, GlobalRef):
+            callee = target.name
+        else:
+            own.add("indirect")
+            extra = (target,)
+    arguments: list[Value] = []
+    attributes: list[frozenset[str]] = []
+    c.expect("(")
+    while not c.accept(")"):
+        if arguments:
+            c.expect(",")
+        ty = parse_type(c, names)
+        is_metadata = isinstance(ty, OtherType)
+        attributes.append(frozenset() if is_metadata else take_attributes(c))
+        arguments.append(parse_value(c, ty, names))
+    own |= take_function_attributes(c, names)
+    if c.peek == "[":
+        raise Unsupported("operand bundle")
+    if isinstance(kind, FunctionType) and kind.variadic:
+        own.add("variadic")
+    sets = (*attributes, *(frozenset[str]() for _ in extra), frozenset(own))
+    return Instr(op, None, result, (*arguments, *extra), flags, callee=callee, attributes=sets)
+
+
+_PARSERS: dict[str, _Parser] = {
+    **dict.fromkeys(_BINARY, _binary),
+    **dict.fromkeys(CAST_OPS, _cast),
+    "fneg": _unary,
+    "freeze": _unary,
+    "icmp": _compare,
+    "fcmp": _compare,
+    "select": _select,
+    "phi": _phi,
+    "alloca": _alloca,
+    "load": _load,
+    "store": _store,
+    "fence": _fence,
+    "atomicrmw": _atomicrmw,
+    "cmpxchg": _cmpxchg,
+    "va_arg": _va_arg,
+    "getelementptr": _getelementptr,
+    "extractelement": _extractelement,
+    "insertelement": _insertelement,
+    "shufflevector": _shufflevector,
+    "extractvalue": _extractvalue,
+    "insertvalue": _insertvalue,
+    "br": _br,
+    "switch": _switch,
+    "ret": _ret,
+    "unreachable": _unreachable,
+    "call": _call,
+}
+
+
+def label_of(line: str) -> str | None:
+    """The name of the block that this line opens, None if it opens none."""
+    if line[:1] in ("", " ", "\t", "}"):
+        return None
+    if line.startswith('"'):
+        end = line.index('"', 1)
+        return name_of("%" + line[: end + 1])
+    name, colon, _ = line.partition(":")
+    return name if colon else None
