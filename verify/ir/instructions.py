@@ -1,8 +1,8 @@
 """One printed instruction to one `Instr`.
 
-A call through a pointer carries the pointer as one operand more, after the arguments, and "indirect" among its own
-attributes; a call of inline assembly carries "asm" and the text of the assembly there. Attributes of a call's or
-function's result are prefixed with "ret ".
+A call through a pointer carries the pointer as one operand more, after the arguments, and "indirect" among
+its own attributes; a call of inline assembly carries "asm" and the text of the assembly there. Attributes of a
+call's or function's result are prefixed with "ret ".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from verify.ir.nodes import (
     Instr,
     Value,
 )
-from verify.ir.tokens import Cursor, name_of
+from verify.ir.tokens import Cursor, name_of, words
 from verify.ir.types import (
     ArrayType,
     FunctionType,
@@ -35,57 +35,12 @@ from verify.ir.types import (
 )
 from verify.verdict import Unsupported
 
-_FLAG_WORDS = frozenset(
-    [
-        "nsw",
-        "nuw",
-        "exact",
-        "disjoint",
-        "nneg",
-        "inbounds",
-        "nusw",
-        "samesign",
-        "volatile",
-        "atomic",
-        "tail",
-        "musttail",
-        "notail",
-        "nnan",
-        "ninf",
-        "nsz",
-        "arcp",
-        "contract",
-        "afn",
-        "reassoc",
-        "fast",
-        "weak",
-        "inalloca",
-        "swifterror",
-        "fastcc",
-        "coldcc",
-    ]
+_FLAG_WORDS = words(
+    "nsw nuw exact disjoint nneg inbounds nusw samesign volatile atomic tail musttail notail nnan "
+    "ninf nsz arcp contract afn reassoc fast weak inalloca swifterror fastcc coldcc"
 )
 _ORDERINGS = frozenset(("unordered", "monotonic", "acquire", "release", "acq_rel", "seq_cst"))
-_BINARY = [
-    "add",
-    "sub",
-    "mul",
-    "udiv",
-    "sdiv",
-    "urem",
-    "srem",
-    "shl",
-    "lshr",
-    "ashr",
-    "and",
-    "or",
-    "xor",
-    "fadd",
-    "fsub",
-    "fmul",
-    "fdiv",
-    "frem",
-]
+_BINARY = words("add sub mul udiv sdiv urem srem shl lshr ashr and or xor fadd fsub fmul fdiv frem")
 _Parser = Callable[[Cursor, Names, str, frozenset[str]], Instr]
 
 
@@ -329,20 +284,22 @@ def _mask(c: Cursor, mask: Value, count: int) -> tuple[int, ...]:
         case ConstPoison() | ConstUndef():
             return (-1,) * count
         case ConstAggregate(tuple(elements), _):
-            found = [
-                e.value
-                if isinstance(e, ConstInt)
-                else -1
-                if isinstance(e, ConstPoison | ConstUndef)
-                else None
-                for e in elements
-            ]
-            known = tuple(i for i in found if i is not None)
+            known = tuple(i for i in map(_lane, elements) if i is not None)
             if len(known) == count:
                 return known
         case _:
             pass
     raise c.bad()
+
+
+def _lane(element: Value) -> int | None:
+    match element:
+        case ConstInt(value, _):
+            return value
+        case ConstPoison() | ConstUndef():
+            return -1
+        case _:
+            return None
 
 
 def _indices(c: Cursor) -> tuple[int, ...]:
@@ -419,8 +376,8 @@ def _call(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     result = kind.result if isinstance(kind, FunctionType) else kind
     callee = ""
     extra: tuple[Value, ...] = ()
-    if c.peek == "asm":
-        start = c.pos
+    start = c.pos
+    if c.accept("asm"):
         while c.peek != "(":
             c.next()
         own |= {"asm", c.between(start, c.pos)}
