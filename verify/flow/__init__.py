@@ -1,0 +1,1 @@
+"""The dataflow proof: summaries in isl, last writers, coinduction over related iterations, side conditions."""

@@ -1,0 +1,97 @@
+"""Values that a loop carries from one iteration to the next: closed forms where they are affine, else `phi` terms."""
+
+from __future__ import annotations
+
+from verify.flow import spaces
+from verify.flow.summary import Address, Datum, Summary
+from verify.flow.terms import Carried, Term, restrict
+from verify.ir import nodes, types
+from verify.ir.cfg import Loop
+from verify.ir.nodes import Instr
+from verify.verdict import Unsupported
+
+Arms = list[tuple[nodes.Value, str]]
+
+
+def header_phi(s: Summary, loop: Loop, block: str, instr: Instr) -> Datum:
+    """The value of a phi in a loop's header, over the loop's counter and those around it."""
+    arms = list(zip(instr.operands, instr.labels, strict=True))
+    entering: Arms = [arm for arm in arms if arm[1] not in loop.blocks]
+    around: Arms = [arm for arm in arms if arm[1] in loop.blocks]
+    chain = s.chain(block)
+    init = s.merge(entering, block, chain[:-1])
+    counter = s.counters[loop.header]
+    if isinstance(instr.type, types.IntType | types.PtrType) and not _is_truth(instr):
+        closed = _closed_form(s, counter, init, around, block, instr)
+        if closed is not None:
+            return closed
+    return _opaque(s, counter, init, around, block, instr)
+
+
+def _is_truth(instr: Instr) -> bool:
+    return isinstance(instr.type, types.IntType) and instr.type.bits == 1
+
+
+def _closed_form(s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr) -> Datum | None:
+    """Induction variables (a constant step), and wrap-around variables that are affine one iteration earlier.
+
+    The step is found by evaluating the latch on a symbol in place of the phi; whatever that evaluation memoized is
+    dropped with its layer."""
+    if isinstance(init, tuple):
+        return None
+    start = init.offset if isinstance(init, Address) else init
+    unknown = spaces.spelled(f"{s.side}phi{len(s.layers)}.{instr.result}")
+    symbol = s.terms.integer(spaces.symbol(unknown), start.type)
+    with s.provisional():
+        stand_in = Address(init.base, symbol, None) if isinstance(init, Address) else symbol
+        s.learn(("value", instr.result), stand_in)
+        latch = s.merge(around, block, s.chain(block))
+        after = latch.offset if isinstance(latch, Address) else latch
+    if isinstance(init, Address) and not (isinstance(latch, Address) and latch.base == init.base):
+        raise Unsupported("a pointer that changes its object in a loop", instr.loc)
+    if not isinstance(after, Term) or after.kind != "int":
+        return None
+    count = spaces.symbol(counter)
+    step = spaces.constant_of(after.affine.sub(spaces.symbol(unknown)))
+    if step is not None:
+        moved = count.mul(spaces.constant(step))
+        if start.kind == "int":
+            value = s.terms.integer(start.affine.add(moved), start.type)
+        else:
+            value = s.terms.op("add", start.type, start, s.terms.integer(moved, start.type))
+        return Address(init.base, value, None) if isinstance(init, Address) else value
+    if unknown in spaces.names_in(after.affine) or start.kind != "int":
+        return None
+    before = spaces.substitute(after.affine, counter, count.sub(spaces.constant(1)))
+    first = count.le_set(spaces.constant(0))
+    joined = restrict(start.affine, first).union_add(restrict(before, spaces.negate(first)))
+    value = s.terms.integer(joined, start.type)
+    return Address(init.base, value, None) if isinstance(init, Address) else value
+
+
+def _opaque(s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr) -> Datum:
+    ctx = s.counters_of(block)
+    links: list[Carried] = []
+
+    def carry(datum: Datum) -> Datum:
+        if isinstance(datum, tuple):
+            return tuple(carry(lane) for lane in datum)  # type: ignore[return-value]
+        if isinstance(datum, Address):
+            return Address(datum.base, carry(datum.offset), None)  # type: ignore[arg-type]
+        carried, term = s.carried_term(counter, instr.result or "", datum.type, ctx)
+        carried.init = datum
+        links.append(carried)
+        return term
+
+    value = carry(init)
+    s.learn(("value", instr.result), value)
+    latch = s.merge(around, block, s.chain(block))
+    for carried, after in zip(links, _flat(latch), strict=True):
+        carried.latch = after
+    return value
+
+
+def _flat(datum: Datum) -> list[Term]:
+    if isinstance(datum, tuple):
+        return [term for lane in datum for term in _flat(lane)]
+    return [datum.offset] if isinstance(datum, Address) else [datum]

@@ -1,0 +1,415 @@
+"""Coinduction over obligations: for all related iterations, two terms have equal values.
+
+An obligation is (relation, a, b): for every pair of iterations in the relation, S's term a in the first equals T's
+term b in the second. Reads, loop-carried values and loop results are replaced by what defines them; meeting the same
+pair of terms again closes the branch if the relation is covered by a hypothesis *and* S has moved to an earlier
+value since that hypothesis was made. S's values are finitely many computations deep, so this is an induction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import islpy as isl
+
+from verify.flow import spaces
+from verify.flow.model import Side, Site
+from verify.flow.spaces import IN
+from verify.flow.terms import COMMUTATIVE, Carried, Term
+from verify.flow.widen import hull, translated
+
+OUT_ = isl.dim_type.out
+RECURSIVE = frozenset({"load", "phi", "at", "walk", "next", "start"})
+ALIASES = frozenset({"at", "walk", "start"})
+"""Kinds whose definition is the same value at the same point of S, so that replacing them is no progress."""
+ROUNDS = 5
+Deps = frozenset[int]
+NONE: Deps = frozenset()
+
+
+class OutOfSteps(Exception):
+    """The proof opened more obligations than it may."""
+
+
+@dataclass(eq=False, slots=True)
+class Hypothesis:
+    """An open obligation that branches below it may close on. `progress` counts S's unfoldings when it was made."""
+
+    ident: int
+    rel: isl.Map
+    progress: int
+
+
+class Widen(Exception):
+    """A branch met a hypothesis's terms at iterations outside of it."""
+
+    def __init__(self, hypothesis: Hypothesis, rel: isl.Map) -> None:
+        super().__init__(hypothesis.ident)
+        self.hypothesis = hypothesis
+        self.rel = rel
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    rel: isl.Map
+    deps: Deps
+
+
+@dataclass(slots=True)
+class Prover:
+    """One proof attempt. `matched` collects pairs of terms and relations that were proved, for later duties."""
+
+    before: Side
+    after: Side
+    context: isl.Set
+    steps_left: int
+    leaves: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
+    reduce: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
+    lemmas: dict[tuple[int, int], list[Lemma]] = field(default_factory=dict[tuple[int, int], list[Lemma]])
+    failures: dict[tuple[int, int], list[isl.Map]] = field(default_factory=dict[tuple[int, int], list[isl.Map]])
+    active: dict[tuple[int, int], list[Hypothesis]] = field(
+        default_factory=dict[tuple[int, int], list[Hypothesis]]
+    )
+    open: set[int] = field(default_factory=set[int])
+    terms_of: dict[tuple[int, int], tuple[Term, Term]] = field(
+        default_factory=dict[tuple[int, int], tuple[Term, Term]]
+    )
+    count: int = 0
+    deepest: tuple[Term, Term] | None = None
+
+    # Entry
+
+    def equal(self, rel: isl.Map, a: Term, b: Term) -> bool:
+        """Whether a and b are equal at all iterations that `rel` relates (its dimensions: a.ctx and b.ctx)."""
+        return self.prove(rel, a, b, 0) is not None
+
+    def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term, progress: int) -> Deps | None:
+        """Prove for operands: their contexts are parts of the contexts of a and b."""
+        narrowed = spaces.keep(rel, IN, a.ctx, kid_a.ctx)
+        narrowed = spaces.keep(narrowed, OUT_, b.ctx, kid_b.ctx)
+        return self.prove(narrowed, kid_a, kid_b, progress)
+
+    def prove(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise OutOfSteps
+        if rel.is_empty():
+            return NONE
+        a2, b2 = resolved(self.before, a), resolved(self.after, b)
+        if a2 is not a or b2 is not b:
+            covered = self._covered(rel, a, IN) and self._covered(rel, b, OUT_)
+            return self.over(rel, a, b, a2, b2, progress) if covered else None
+        if a.kind == "token" or b.kind == "token":
+            self.deepest = (a, b)
+            return None
+        key = (a.ident, b.ident)
+        self.terms_of[key] = (a, b)
+        for lemma in self.lemmas.get(key, ()):
+            if lemma.deps <= self.open and rel.is_subset(lemma.rel):
+                return lemma.deps
+        hypotheses = self.active.get(key, [])
+        for hypothesis in hypotheses:
+            if progress > hypothesis.progress and rel.is_subset(hypothesis.rel):
+                return frozenset({hypothesis.ident})
+        if any(failed.is_subset(rel) for failed in self.failures.get(key, ())):
+            return None
+        deps = self._rules(rel, a, b, progress, hypotheses)
+        if deps is None:
+            self.failures.setdefault(key, []).append(rel)
+        else:
+            self.lemmas.setdefault(key, []).append(Lemma(rel, deps))
+        return deps
+
+    def _rules(
+        self, rel: isl.Map, a: Term, b: Term, progress: int, hypotheses: list[Hypothesis]
+    ) -> Deps | None:
+        if a.kind == "sel" and a.kids[0].kind == "cond":
+            return self._split(rel, a, b, progress, left=True)
+        if b.kind == "sel" and b.kids[0].kind == "cond":
+            return self._split(rel, a, b, progress, left=False)
+        if a.kind in RECURSIVE or b.kind in RECURSIVE:
+            if hypotheses:
+                last = hypotheses[-1]
+                if progress <= last.progress:
+                    return None
+                raise Widen(last, rel)
+            if self.reduce is not None:
+                deps = self.reduce(self, rel, a, b, progress)
+                if deps is not None:
+                    return deps
+            return self._induct(rel, a, b, progress)
+        return self._leaf(rel, a, b, progress)
+
+    def _split(self, rel: isl.Map, a: Term, b: Term, progress: int, left: bool) -> Deps | None:
+        term = a if left else b
+        where = spaces.points(term.kids[0].cond, term.ctx)
+        found = NONE
+        for part, kid in ((where, term.kids[1]), (where.complement(), term.kids[2])):
+            piece = rel.intersect_domain(part) if left else rel.intersect_range(part)
+            deps = (
+                self.over(piece, a, b, kid, b, progress + 1)
+                if left
+                else self.over(piece, a, b, a, kid, progress)
+            )
+            if deps is None:
+                return None
+            found |= deps
+        return found
+
+    # Induction
+
+    def _induct(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+        key = (a.ident, b.ident)
+        for _ in range(ROUNDS):
+            self.count += 1
+            hypothesis = Hypothesis(self.count, rel, progress)
+            self.active.setdefault(key, []).append(hypothesis)
+            self.open.add(hypothesis.ident)
+            wider: isl.Map | None = None
+            deps: Deps | None = None
+            try:
+                deps = self._unfold(rel, a, b, progress)
+            except Widen as request:
+                if request.hypothesis is not hypothesis:
+                    raise
+                wider = self._wider(rel, request.rel, a, b)
+            finally:
+                self.active[key].remove(hypothesis)
+                self.open.discard(hypothesis.ident)
+                if deps is None:
+                    self._forget(hypothesis.ident)
+            if deps is not None:
+                self._close(hypothesis.ident, deps - {hypothesis.ident})
+                self.lemmas.setdefault(key, []).append(Lemma(rel, deps - {hypothesis.ident}))
+                return deps - {hypothesis.ident}
+            if wider is None:
+                return None
+            rel = wider
+        return None
+
+    def _forget(self, ident: int) -> None:
+        for key, lemmas in self.lemmas.items():
+            self.lemmas[key] = [lemma for lemma in lemmas if ident not in lemma.deps]
+
+    def _close(self, ident: int, deps: Deps) -> None:
+        """A proved hypothesis: what rested on it rests on what it rested on."""
+        for key, lemmas in self.lemmas.items():
+            self.lemmas[key] = [
+                Lemma(lemma.rel, (lemma.deps - {ident}) | deps) if ident in lemma.deps else lemma
+                for lemma in lemmas
+            ]
+
+    def _wider(self, rel: isl.Map, more: isl.Map, a: Term, b: Term) -> isl.Map | None:
+        bounds = isl.Map.from_domain_and_range(self.known(self.before, a), self.known(self.after, b))
+        bounds = bounds.intersect_params(self.context)
+        for candidate in (translated(rel, more), hull(rel, more)):
+            if candidate is None:
+                continue
+            candidate = candidate.intersect(bounds).union(rel).coalesce()
+            if more.is_subset(candidate):
+                return candidate
+        return None
+
+    def known(self, side: Side, term: Term) -> isl.Set:
+        """The iterations in which a recursive term is defined, over its context."""
+        match term.kind:
+            case "load":
+                return side.of_access[id(term.data)].points
+            case "phi" | "walk" | "next":
+                counter = term.data if term.kind == "next" else term.data.counter
+                header = next(h for h, c in side.summary.counters.items() if c == counter)
+                return spaces.points(side.summary.block_cond(header), term.ctx)
+            case _:
+                return spaces.points(spaces.everywhere(), term.ctx)
+
+    def _covered(self, rel: isl.Map, term: Term, dim: isl.dim_type) -> bool:
+        here = rel.domain() if dim == IN else rel.range()
+        side = self.before if dim == IN else self.after
+        return here.is_subset(self.known(side, term))
+
+    def _unfold(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+        left = a.kind in RECURSIVE
+        term = a if left else b
+        if not self._covered(rel, term, IN if left else OUT_):
+            return None
+        found = NONE
+        for step, kid, dims in definitions(self.before if left else self.after, term):
+            if left:
+                piece = spaces.keep(rel.apply_domain(step), IN, dims, kid.ctx)
+                deps = self.prove(piece, kid, b, progress + (0 if term.kind in ALIASES else 1))
+            else:
+                piece = spaces.keep(rel.apply_range(step), OUT_, dims, kid.ctx)
+                deps = self.prove(piece, a, kid, progress)
+            if deps is None:
+                return None
+            found |= deps
+        return found
+
+    # Leaves and operators
+
+    def _leaf(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+        deps = self._same(rel, a, b, progress)
+        if deps is None and self.leaves is not None:
+            deps = self.leaves(self, rel, a, b, progress)
+        if deps is None and self.reduce is not None:
+            deps = self.reduce(self, rel, a, b, progress)
+        if deps is None:
+            self.deepest = self.deepest or (a, b)
+        return deps
+
+    def _same(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+        if a.kind != b.kind or a.type != b.type:
+            return None
+        match a.kind:
+            case "int":
+                return NONE if self.same_integers(rel, a, b) else None
+            case "cond":
+                both = a.cond.intersect(b.cond).union(spaces.negate(a.cond).intersect(spaces.negate(b.cond)))
+                return NONE if rel.is_subset(spaces.relation(both, a.ctx, b.ctx)) else None
+            case "const" | "arg":
+                return NONE if a.data == b.data else None
+            case "init":
+                if a.data != b.data or len(a.kids) != len(b.kids):
+                    return None
+                equal = spaces.everywhere()
+                for x, y in zip(a.kids, b.kids, strict=True):
+                    equal = equal.intersect(x.affine.eq_set(y.affine))
+                return NONE if rel.is_subset(spaces.relation(equal, a.ctx, b.ctx)) else None
+            case "op" | "read" | "sel" | "not" | "and" | "or":
+                if a.data != b.data or len(a.kids) != len(b.kids):
+                    return None
+                deps = self._kids(rel, a, b, b.kids, progress)
+                swappable = a.kind in ("and", "or") or (
+                    a.kind == "op" and len(a.kids) == 2 and _root(a.data) in COMMUTATIVE
+                )
+                if deps is None and swappable:
+                    deps = self._kids(rel, a, b, b.kids[::-1], progress)
+                return deps
+            case _:
+                return None
+
+    def _kids(self, rel: isl.Map, a: Term, b: Term, kids: tuple[Term, ...], progress: int) -> Deps | None:
+        found = NONE
+        for x, y in zip(a.kids, kids, strict=True):
+            deps = self.over(rel, a, b, x, y, progress + 1)
+            if deps is None:
+                return None
+            found |= deps
+        return found
+
+    def same_integers(self, rel: isl.Map, a: Term, b: Term) -> bool:
+        """Equal modulo the width at all related iterations."""
+        if rel.is_subset(spaces.relation(a.affine.eq_set(b.affine), a.ctx, b.ctx)):
+            return True
+        width = isl.Val(1 << (64 if a.type == "ptr" else int(a.type[1:])))
+        congruent = a.affine.sub(b.affine).mod_val(width).eq_set(spaces.constant(0))
+        return rel.is_subset(spaces.relation(congruent, a.ctx, b.ctx))
+
+
+def definitions(side: Side, term: Term) -> list[tuple[isl.Map, Term, tuple[str, ...]]]:
+    """What defines a recursive term: (map from its iterations to the definition's, definition, dimensions)."""
+    terms = side.summary.terms
+    if term.kind == "load":
+        site: Site = side.of_access[id(term.data)]
+        result: list[tuple[isl.Map, Term, tuple[str, ...]]] = []
+        for writer, step in site.writers:
+            stored = writer.stored
+            if stored is None:
+                raise KeyError("a writer without a value")
+            if stored.type != term.type and stored.kind != "token":
+                stored = terms.op(f"bitcast.{stored.type}.{term.type}", term.type, stored)
+            result.append((step, stored, writer.dims))
+        if site.untouched is not None and not site.untouched.is_empty():
+            stay = isl.Map.identity(site.untouched.get_space().map_from_set())
+            result.append((stay.intersect_domain(site.untouched), initial(side, site, term), site.dims))
+        return result
+    if term.kind == "phi":
+        carried: Carried = term.data
+        if carried.init is None or carried.latch is None:
+            raise KeyError("a loop-carried value without a definition")
+        counter = spaces.symbol(carried.counter)
+        first = spaces.points(counter.eq_set(spaces.constant(0)), term.ctx)
+        later = spaces.points(counter.ge_set(spaces.constant(1)), term.ctx)
+        identity = isl.Map.identity(first.get_space().map_from_set())
+        back = spaces.everywhere()
+        olds = [f"{name}_" for name in term.ctx]
+        for name, old in zip(term.ctx, olds, strict=True):
+            value = spaces.symbol(old)
+            if name == carried.counter:
+                value = value.sub(spaces.constant(1))
+            back = back.intersect(spaces.symbol(name).eq_set(value))
+        shift = spaces.relation(back, olds, term.ctx)
+        return [
+            (identity.intersect_domain(first), carried.init, term.ctx),
+            (shift.intersect_domain(later), carried.latch, term.ctx),
+        ]
+    if term.kind in ("walk", "next", "start"):
+        return [_walk_step(term)]
+    header = next(h for h, c in side.summary.counters.items() if c == term.data)
+    loop = side.summary.cfg.loops[header]
+    domain = side.summary.domain(loop)
+    inner = term.kids[0]
+    last = spaces.symbol(domain.counter).eq_set(domain.last)
+    olds = [f"{name}_" for name in term.ctx]
+    for name, old in zip(term.ctx, olds, strict=True):
+        last = last.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
+    dims = tuple(sorted({*term.ctx, domain.counter}, key=lambda name: side.summary.terms.order[name]))
+    return [(spaces.relation(last, olds, dims), inner, dims)]
+
+
+def _walk_step(term: Term) -> tuple[isl.Map, Term, tuple[str, ...]]:
+    """The definition of a walk over a loop's iterations (see `searches`)."""
+    if term.kind == "walk":
+        tree = term.data.tree
+        if tree is None:
+            raise KeyError("a walk without a definition")
+        count = len(term.ctx)
+        return isl.Map.identity(isl.Space.alloc(isl.DEFAULT_CONTEXT, 0, count, count)), tree, term.ctx
+    walk = term.kids[0]
+    counter = term.data
+    olds = [f"{name}_" for name in term.ctx]
+    step = spaces.everywhere()
+    for name, old in zip(term.ctx, olds, strict=True):
+        value = spaces.symbol(old)
+        if name == counter:
+            value = value.add(spaces.constant(1))
+        step = step.intersect(spaces.symbol(name).eq_set(value))
+    if term.kind == "start":
+        step = step.intersect(spaces.symbol(counter).eq_set(spaces.constant(0)))
+    return spaces.relation(step, olds, walk.ctx), walk, walk.ctx
+
+
+def _root(name: str) -> str:
+    """An operator's name without type and fast-math suffixes; comparisons keep their predicate."""
+    parts = name.split(".")
+    return ".".join(parts[:2]) if parts[0] in ("icmp", "fcmp") else parts[0]
+
+
+def initial(side: Side, site: Site, term: Term) -> Term:
+    """The contents of a site's cell when the function begins; of an automatic object they are indeterminate."""
+    terms = side.summary.terms
+    if site.array.startswith((f"{side.summary.side}.",)):
+        return terms.token(f"contents of {site.array}", term.type)
+    if site.cell is None:
+        raise KeyError("a cell that depends on data")
+    return terms.init(site.array, tuple(terms.integer(index, "i64") for index in site.cell), term.type)
+
+
+def resolved(side: Side, term: Term) -> Term:
+    """A read of memory that nothing writes, as the initial contents or a gather."""
+    if term.kind != "load":
+        return term
+    site: Site = side.of_access[id(term.data)]
+    if site.writers:
+        return term
+    if site.cell is not None:
+        return initial(side, site, term)
+    access = site.access
+    if access is None:
+        return term
+    terms = side.summary.terms
+    offset = access.address.offset
+    return terms.make(
+        "read", (access.address.base, term.type), (offset,), term.type, frozenset(offset.ctx), access.address.base
+    )

@@ -1,0 +1,248 @@
+"""Operator trees that differ in shape, decided by Z3 over leaves that the prover pairs.
+
+Integers are bit-vectors. Floats are values of an uninterpreted sort with uninterpreted operators: what is proved
+holds for every IEEE operation, in particular nothing is reassociated. Of comparisons it is known that exactly one of
+less, greater, equal and unordered holds; of addition and multiplication that they commute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from verify.flow import spaces
+from verify.flow.coinduct import NONE, OUT_, Deps
+from verify.flow.spaces import IN
+
+if TYPE_CHECKING:
+    import islpy as isl
+
+    from verify.flow.coinduct import Prover
+    from verify.flow.terms import Term
+
+MOST_LEAVES = 24
+MOST_PAIRS = 160
+INNER = frozenset({"op", "sel", "not", "and", "or"})
+
+
+class TooLarge(Exception):
+    """More leaves than are worth pairing, or an operator without a bit-vector meaning."""
+
+
+def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int, rlimit: int) -> Deps | None:
+    """Prove equality of two operator trees; None where Z3 does not confirm it."""
+    if a.type != b.type or (a.kind not in INNER and b.kind not in INNER):
+        return None
+    left, right = _leaves(a), _leaves(b)
+    if left is None or right is None or len(left) * len(right) > MOST_PAIRS:
+        return None
+    names: dict[tuple[str, int], str] = {}
+    found = NONE
+    for x in left:
+        names[("s", x.ident)] = f"s{x.ident}"
+    for y in right:
+        for x in left:
+            if x.type != y.type or not _may_match(x, y):
+                continue
+            narrowed = spaces.keep(rel, IN, a.ctx, x.ctx)
+            narrowed = spaces.keep(narrowed, OUT_, b.ctx, y.ctx)
+            deps = prover.prove(narrowed, x, y, progress + (0 if x is a else 1))
+            if deps is not None:
+                names[("t", y.ident)] = names[("s", x.ident)]
+                found |= deps
+                break
+        names.setdefault(("t", y.ident), f"t{y.ident}")
+    import z3
+
+    encoder = Encoder()
+    try:
+        goal = encoder.encode(a, "s", names) != encoder.encode(b, "t", names)
+    except TooLarge:
+        return None
+    solver = z3.Solver()
+    solver.set("rlimit", rlimit)
+    solver.set("random_seed", 0)
+    solver.add(*encoder.facts, goal)
+    return found if solver.check() == z3.unsat else None
+
+
+def _may_match(x: Term, y: Term) -> bool:
+    if x.kind in ("int", "cond", "const", "arg") or y.kind in ("int", "cond", "const", "arg"):
+        return x.kind == y.kind or "load" in (x.kind, y.kind) or "phi" in (x.kind, y.kind)
+    return True
+
+
+def _leaves(term: Term) -> list[Term] | None:
+    found: dict[int, Term] = {}
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        item = stack.pop()
+        if item.ident in seen:
+            continue
+        seen.add(item.ident)
+        if item.kind in INNER:
+            stack.extend(item.kids)
+        elif not _is_number(item):
+            found[item.ident] = item
+        if len(found) > MOST_LEAVES or len(seen) > 400:
+            return None
+    return [found[ident] for ident in sorted(found)]
+
+
+def _is_number(term: Term) -> bool:
+    return (term.kind == "int" and spaces.constant_of(term.affine) is not None) or term.kind == "const"
+
+
+@dataclass(slots=True)
+class Encoder:
+    """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
+
+    facts: list[Any] = field(default_factory=list[Any])
+    cache: dict[tuple[str, int], Any] = field(default_factory=dict[tuple[str, int], Any])
+
+
+    def encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
+        key = (side, term.ident)
+        if key not in self.cache:
+            self.cache[key] = self._encode(term, side, names)
+        return self.cache[key]
+
+    def sort(self, type_: str) -> Any:
+        import z3
+
+        if type_ == "i1":
+            return z3.BoolSort()
+        if type_.startswith("i"):
+            return z3.BitVecSort(int(type_[1:]))
+        return z3.DeclareSort(type_)
+
+    def _encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
+        import z3
+
+        match term.kind:
+            case "int" if _is_number(term):
+                return z3.BitVecVal(spaces.constant_of(term.affine) or 0, int(term.type[1:]))
+            case "cond" if spaces.everywhere().is_subset(term.cond):
+                return z3.BoolVal(True)
+            case "const":
+                return z3.Const(f"c{term.data[1]}", self.sort(term.type))
+            case "op" | "sel" | "not" | "and" | "or":
+                kids = [self.encode(kid, side, names) for kid in term.kids]
+                match term.kind:
+                    case "sel":
+                        return z3.If(kids[0], kids[1], kids[2])
+                    case "not":
+                        return z3.Not(kids[0])
+                    case "and":
+                        return z3.And(*kids)
+                    case "or":
+                        return z3.Or(*kids)
+                    case _:
+                        return self._operator(term, kids)
+            case _:
+                return z3.Const(names[(side, term.ident)], self.sort(term.type))
+
+    def _operator(self, term: Term, kids: list[Any]) -> Any:
+        import z3
+
+        parts = term.data.split(".")
+        root, type_ = parts[0], term.type
+        integer = all(kid.type.startswith("i") and kid.type != "i1" for kid in term.kids)
+        if root == "icmp" and integer:
+            x, y = kids
+            return {
+                "eq": x == y, "slt": x < y, "sgt": x > y, "ult": z3.ULT(x, y), "ugt": z3.UGT(x, y),
+            }[parts[1]]  # fmt: skip
+        if root == "fcmp" and len(parts) == 2:
+            return self._float_compare(parts[1], term.kids[0].type, kids[0], kids[1])
+        if integer and type_.startswith("i") and type_ != "i1":
+            known = self._integer(root, int(type_[1:]), kids)
+            if known is not None:
+                return known
+        function = z3.Function(term.data, *[kid.sort() for kid in kids], self.sort(type_))
+        result = function(*kids)
+        if root in ("fadd", "fmul") and len(kids) == 2:
+            self.facts.append(result == function(kids[1], kids[0]))
+        return result
+
+    def _integer(self, root: str, width: int, kids: list[Any]) -> Any:
+        import z3
+
+        x = kids[0]
+        y = kids[1] if len(kids) > 1 else None
+        match root:
+            case "zext":
+                return z3.ZeroExt(width - x.size(), x)
+            case "sext":
+                return z3.SignExt(width - x.size(), x)
+            case "trunc":
+                return z3.Extract(width - 1, 0, x)
+            case "abs":
+                return z3.If(x < 0, -x, x)
+            case "add":
+                return x + y
+            case "sub":
+                return x - y
+            case "mul":
+                return x * y
+            case "and":
+                return x & y
+            case "or":
+                return x | y
+            case "xor":
+                return x ^ y
+            case "shl":
+                return x << y
+            case "lshr":
+                return z3.LShR(x, y)
+            case "ashr":
+                return x >> y
+            case "sdiv":
+                return x / y
+            case "srem":
+                return z3.SRem(x, y)
+            case "udiv":
+                return z3.UDiv(x, y)
+            case "urem":
+                return z3.URem(x, y)
+            case "smax":
+                return z3.If(x > y, x, y)
+            case "smin":
+                return z3.If(x < y, x, y)
+            case "umax":
+                return z3.If(z3.UGT(x, y), x, y)
+            case "umin":
+                return z3.If(z3.ULT(x, y), x, y)
+            case _:
+                return None
+
+    def _float_compare(self, predicate: str, type_: str, x: Any, y: Any) -> Any:
+        import z3
+
+        sort = self.sort(type_)
+        less = z3.Function(f"lt.{type_}", sort, sort, z3.BoolSort())
+        same = z3.Function(f"eq.{type_}", sort, sort, z3.BoolSort())
+        nan = z3.Function(f"nan.{type_}", sort, z3.BoolSort())
+        lt, gt, eq, uno = less(x, y), less(y, x), same(x, y), z3.Or(nan(x), nan(y))
+        self.facts.append(eq == same(y, x))
+        self.facts.append(z3.PbEq([(lt, 1), (gt, 1), (eq, 1), (uno, 1)], 1))
+        match predicate:
+            case "olt":
+                return lt
+            case "ole":
+                return z3.Or(lt, eq)
+            case "ogt":
+                return gt
+            case "oge":
+                return z3.Or(gt, eq)
+            case "oeq":
+                return eq
+            case "ueq":
+                return z3.Or(eq, uno)
+            case "one":
+                return z3.Or(lt, gt)
+            case "ord":
+                return z3.Not(uno)
+            case _:
+                raise TooLarge

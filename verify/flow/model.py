@@ -1,0 +1,377 @@
+"""Both programs over shared memory: arrays of cells, the sites that touch them, and the last writer of every read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import islpy as isl
+
+from verify.flow import instructions, spaces
+from verify.flow.instructions import Access
+from verify.flow.spaces import Affine, Cond
+from verify.flow.summary import RangeClaim, Summary
+from verify.flow.terms import Term
+from verify.ir import types
+from verify.verdict import NotProved
+
+HEAP = "heap"
+SLOTS = 4096
+"""Schedule positions that one block may use."""
+
+
+class Restart(Exception):
+    """A range claim fails: the value must be taken modulo its width, and the summary be made anew."""
+
+    def __init__(self, key: tuple[str, str]) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(eq=False, slots=True)
+class Site:
+    """One access to one cell, for all iterations.
+
+    dims    its counters; `cond` the iterations, over them; `cell` the subscripts; `when` its schedule, alternating
+            positions and counters
+    stored  what is written (guards included), None for a read; `kept` is the read of the old value of a guarded store
+    """
+
+    array: str
+    access: Access | None
+    dims: tuple[str, ...]
+    cond: Cond
+    cell: tuple[Affine, ...] | None
+    when: tuple[int | str, ...]
+    stored: Term | None = None
+    guarded: bool = False
+    writers: list[tuple[Site, isl.Map]] = field(default_factory=list["tuple[Site, isl.Map]"])
+    untouched: isl.Set | None = None
+
+    @property
+    def points(self) -> isl.Set:
+        return spaces.points(self.cond, self.dims)
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A set of cells. `bytes_` is the cell's size, `extents` the number of cells in each dimension or None where not
+    known; `dims` 1 for linear addressing. `bases` maps each base to the name of its address parameter in the heap."""
+
+    name: str
+    bytes_: int
+    dims: int
+    strides: tuple[int, ...]
+    extents: tuple[int | None, ...]
+
+
+@dataclass(slots=True)
+class Side:
+    """One program with its sites."""
+
+    summary: Summary
+    sites: list[Site] = field(default_factory=list[Site])
+    of_access: dict[int, Site] = field(default_factory=dict[int, Site])
+    finals: dict[str, Site] = field(default_factory=dict[str, Site])
+    accesses: list[Access] = field(default_factory=list[Access])
+
+
+def collect(s: Summary) -> list[Access]:
+    """Evaluate every instruction that can run (dead ones included: they have duties) and list the accesses."""
+    found: list[Access] = []
+    for name in s.cfg.order:
+        for instr in s.function.block(name).instrs:
+            if instr.op == "store":
+                found += instructions.store(s, name, instr)
+            elif instr.op == "load":
+                instructions.load(s, name, instr)
+                found += instructions.access(s, name, instr, instr.operands[0], instr.type)
+            elif instr.result is not None:
+                s.local(instr.result)
+            elif instr.op == "call":
+                instructions.call(s, name, instr)
+            elif instr.op not in ("br", "switch", "ret"):
+                raise instructions.Unsupported(f"instruction {instr.op}", instr.loc)
+        s.block_cond(name)
+    return found
+
+
+def parameter_ranges(s: Summary) -> Cond:
+    """The values that integer arguments can have."""
+    result = spaces.everywhere()
+    for index, param in enumerate(s.function.params):
+        if isinstance(param.type, types.IntType):
+            width, name = param.type.bits, f"p{index}"
+            low = 0 if name in s.unsigned_params or width == 1 else -(1 << (width - 1))
+            result = result.intersect(spaces.between(spaces.symbol(name), low, low + (1 << width)))
+    return result
+
+
+def broken(s: Summary, claim: RangeClaim, context: Cond) -> Cond:
+    """The iterations and arguments at which a claim fails."""
+    outside = spaces.negate(spaces.between(claim.value, claim.low, claim.high))
+    return outside.intersect(context).intersect(s.block_cond(claim.block))
+
+
+def settle_before(s: Summary, context: Cond) -> Cond:
+    """The arguments on which S cannot be undefined through the claims; raises Restart for a claim to be given up.
+
+    Only what S certainly executes takes arguments away: in a block whose condition is approximated the claim must
+    hold by itself."""
+    counters = tuple(s.terms.order)
+    for claim in s.claims.values():
+        if claim.kind == "nsw":
+            bad = broken(s, claim, context)
+            if bad.is_empty():
+                continue
+            if not s.terms.is_true(s.guard(claim.block)):
+                raise Restart(claim.key)
+            context = context.subtract(spaces.forget(bad, counters)).coalesce()
+    for claim in s.claims.values():
+        if claim.kind == "view" and not broken(s, claim, context).is_empty():
+            raise Restart(claim.key)
+    return context
+
+
+def settle_after(s: Summary, context: Cond) -> list[RangeClaim]:
+    """Check T's claims under S's context. Returns the overflow claims that affine reasoning leaves open."""
+    for claim in s.claims.values():
+        if claim.kind == "view" and not broken(s, claim, context).is_empty():
+            raise Restart(claim.key)
+    return [c for c in s.claims.values() if c.kind == "nsw" and not broken(s, c, context).is_empty()]
+
+
+def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:
+    """Which bases share cells, and how cells are addressed, decided on the accesses of both programs."""
+    s = before.summary
+    everything = before.accesses + after.accesses
+    shared = shared_bases(s, everything)
+    groups: dict[str, list[Access]] = {}
+    for access in everything:
+        name = HEAP if access.address.base in shared else access.address.base
+        groups.setdefault(name, []).append(access)
+    found: dict[str, Array] = {}
+    for name, accesses in groups.items():
+        sizes = {access.size for access in accesses}
+        if len(sizes) > 1:
+            raise NotProved("mixed-access-sizes", f"{spoken(s, name)} is accessed at several sizes", accesses[0].instr.loc)
+        cell = math.gcd(*sizes)
+        shape = None if name == HEAP else _shape(before, after, accesses, cell, context)
+        if shape is None:
+            size = object_size(s, after.summary, name)
+            found[name] = Array(name, cell, 1, (cell,), (None if size is None else size // cell,))
+        else:
+            found[name] = Array(name, cell, len(shape), tuple(k for k, _ in shape), tuple(c for _, c in shape))
+    return found
+
+
+def shared_bases(s: Summary, accesses: Iterable[Access]) -> frozenset[str]:
+    """The bases that may reach the same memory: pointer arguments without noalias, and with them the globals."""
+    bases = {access.address.base for access in accesses}
+    loose = {
+        f"p{i}" for i, p in enumerate(s.function.params) if "noalias" not in p.attributes and f"p{i}" in bases
+    }
+    if not loose:
+        return frozenset()
+    together = loose | {base for base in bases if base.startswith("g.")}
+    return frozenset(together) if len(together) > 1 else frozenset()
+
+
+def _shape(
+    before: Side, after: Side, accesses: list[Access], cell: int, context: Cond
+) -> tuple[tuple[int, int | None], ...] | None:
+    """Dimensions (bytes a step, elements), if every access of both programs stays inside its inner dimensions."""
+    shape: tuple[tuple[int, int | None], ...] | None = None
+    for access in accesses:
+        strides = access.address.strides
+        if strides is None or len(strides) < 2 or strides[-1][0] != cell:
+            return None
+        here = tuple((stride, count) for stride, count, _ in strides)
+        if shape is not None and [k for k, _ in here] != [k for k, _ in shape]:
+            return None
+        if any(count is None for _, count in here[1:]):
+            return None
+        side = before if access.side == before.summary.side else after
+        where = side.summary.block_cond(access.block).intersect(context)
+        for _, count, index in strides[1:]:
+            if not where.subtract(spaces.between(index, 0, count or 0)).is_empty():
+                return None
+        shape = here if shape is None else shape
+    return shape
+
+
+def object_size(s: Summary, t: Summary, base: str) -> int | None:
+    """Bytes of an object of known size: a global that nothing can replace, or an automatic object."""
+    if base.startswith("g."):
+        variable = s.module.globals.get(base[2:])
+        if variable is None or variable.linkage not in ("external", "internal", "private") or isinstance(
+            variable.type, types.StructType
+        ):
+            return None
+        return s.module.layout.size_of(variable.type)
+    for summary in (s, t):
+        if base.startswith(f"{summary.side}."):
+            _, instr = summary.defs[base[2:]]
+            if instr.source_type is not None:
+                return summary.module.layout.size_of(instr.source_type)
+    return None
+
+
+def spoken(s: Summary, base: str) -> str:
+    """A base as a person would name it."""
+    if base == HEAP:
+        return "memory reached through pointers"
+    if base[0] == "p" and base[1:].isdigit():
+        return s.function.params[int(base[1:])].name
+    return base[2:]
+
+
+def cells(access: Access, array: Array) -> tuple[Affine, ...] | None:
+    """The subscripts of an access in its array; None where they depend on data."""
+    address = access.address
+    if address.offset.kind != "int":
+        return None
+    if array.dims > 1:
+        return tuple(index for _, _, index in address.strides or ())
+    offset = address.offset.affine.scale_down_val(isl.Val(array.bytes_)).floor()
+    if array.name == HEAP:
+        offset = offset.add(spaces.symbol(spaces.spelled(f"at.{address.base}")))
+    return (offset,)
+
+
+def aligned(access: Access, array: Array, where: Cond) -> bool:
+    """Whether the access begins at a cell's beginning, its base being aligned to a cell."""
+    if array.dims > 1 or array.bytes_ == 1 or access.address.offset.kind != "int":
+        return True
+    rest = access.address.offset.affine.mod_val(isl.Val(array.bytes_)).ne_set(spaces.constant(0))
+    return where.intersect(rest).is_empty()
+
+
+def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], context: Cond) -> None:
+    """Make the sites of one program, guarded stores with the read of what they may leave."""
+    s = side.summary
+    order = {name: index for index, name in enumerate(s.cfg.order)}
+    for access in side.accesses:
+        name = HEAP if access.address.base in shared else access.address.base
+        array = arrays[name]
+        cond = s.block_cond(access.block).intersect(context)
+        if not aligned(access, array, cond):
+            raise NotProved("mixed-access-sizes", f"{spoken(s, name)} is accessed between its elements", access.instr.loc)
+        where = cells(access, array)
+        dims = s.counters_of(access.block)
+        place = order[access.block] * SLOTS + 2 * _index(s, access)
+        when = (*_outer(s, access.block, order), place)
+        site = Site(name, access, dims, cond, where, when)
+        if access.stored is not None:
+            site.stored = access.stored
+            guard = s.guard(access.block)
+            if not s.terms.is_true(guard):
+                old = Site(name, None, dims, cond, where, when)
+                kept = s.terms.load(old, access.type, dims)
+                side.of_access[id(old)] = old
+                side.sites.append(old)
+                site.stored = s.terms.choose(guard, access.stored, kept)
+                site.guarded = True
+            site.when = (*when[:-1], place + 1)
+        side.of_access[id(access)] = site
+        side.sites.append(site)
+
+
+def _index(s: Summary, access: Access) -> int:
+    for number, instr in enumerate(s.function.block(access.block).instrs):
+        if instr is access.instr:
+            if 2 * number + 2 > SLOTS:
+                raise NotProved("too-large", "a basic block is too large for one proof", instr.loc)
+            return number
+    raise KeyError(access.block)
+
+
+def _outer(s: Summary, block: str, order: dict[str, int]) -> tuple[int | str, ...]:
+    when: list[int | str] = []
+    for loop in s.chain(block):
+        when += [order[loop.header] * SLOTS, s.counters[loop.header]]
+    return tuple(when)
+
+
+def finals(side: Side, name: str, array: Array, written: Cond, type_: str) -> Term:
+    """The contents of every written cell at the end, as a read after everything else."""
+    dims = tuple(f"x{i}" for i in range(array.dims))
+    for number, dim in enumerate(dims):
+        side.summary.terms.order.setdefault(dim, number - 10)
+    cell = tuple(spaces.symbol(dim) for dim in dims)
+    site = Site(name, None, dims, written, cell, (1 << 40,))
+    side.sites.append(site)
+    side.of_access[id(site)] = site
+    side.finals[name] = site
+    return side.summary.terms.load(site, type_, dims)
+
+
+def link(side: Side, arrays: Mapping[str, Array]) -> None:
+    """Find the last writer of every read (must-sources: guarded stores write the old value back)."""
+    for name in arrays:
+        sites = [site for site in side.sites if site.array == name]
+        writes = [site for site in sites if site.stored is not None]
+        reads = [site for site in sites if site.stored is None]
+        if any(site.cell is None for site in writes) or (writes and any(site.cell is None for site in reads)):
+            raise NotProved(
+                "data-subscript",
+                f"{spoken(side.summary, name)} is written at a place that depends on data",
+                next((s.access.instr.loc for s in sites if s.cell is None and s.access is not None), None),
+            )
+        if not writes:
+            for site in reads:
+                site.untouched = site.points
+            continue
+        _flow(reads, writes)
+
+
+def _flow(reads: list[Site], writes: list[Site]) -> None:
+    depth = max(len(site.when) for site in reads + writes) if reads else 0
+    if not reads:
+        return
+    schedule = isl.UnionMap("{}")
+    sink, source = isl.UnionMap("{}"), isl.UnionMap("{}")
+    named: dict[str, Site] = {}
+    for number, site in enumerate(reads + writes):
+        label = f"I{number}"
+        named[label] = site
+        ahead = spaces.everywhere()
+        outs: list[str] = []
+        for level in range(depth):
+            item = site.when[level] if level < len(site.when) else 0
+            value = spaces.constant(item) if isinstance(item, int) else spaces.symbol(item)
+            outs.append(f"w{level}")
+            ahead = ahead.intersect(spaces.symbol(outs[-1]).eq_set(value))
+        touches = site.cond
+        places: list[str] = []
+        for level, value in enumerate(site.cell or ()):
+            places.append(f"c{level}")
+            touches = touches.intersect(spaces.symbol(places[-1]).eq_set(value))
+        when = spaces.relation(ahead, site.dims, outs).set_tuple_name(spaces.IN, label)
+        schedule = schedule.union(when.intersect_domain(site.points.set_tuple_name(label)))
+        where = spaces.relation(touches, site.dims, places).set_tuple_name(spaces.IN, label)
+        where = where.set_tuple_name(isl.dim_type.out, "A")
+        if site.stored is None:
+            sink = sink.union(where)
+        else:
+            source = source.union(where)
+    info = isl.UnionAccessInfo.from_sink(sink).set_must_source(source).set_schedule_map(schedule)
+    flow = info.compute_flow()
+
+    def dependence(item: isl.Map) -> None:
+        writer = named[item.get_tuple_name(spaces.IN)]
+        reader = named[item.get_tuple_name(isl.dim_type.out)]
+        plain = item.reset_tuple_id(spaces.IN).reset_tuple_id(isl.dim_type.out).reverse()
+        reader.writers.append((writer, plain))
+
+    def untouched(item: isl.Map) -> None:
+        reader = named[item.get_tuple_name(spaces.IN)]
+        domain = item.domain().reset_tuple_id()
+        reader.untouched = domain if reader.untouched is None else reader.untouched.union(domain)
+
+    flow.get_must_dependence().foreach_map(dependence)
+    flow.get_must_no_source().foreach_map(untouched)
+    for site in reads:
+        if site.untouched is None:
+            site.untouched = isl.Set.empty(site.points.get_space())

@@ -1,0 +1,213 @@
+"""The dataflow proof of one pair of functions, from IR nodes to `Proved` or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verify.flow import defined, duties, safety, spaces
+from verify.flow.graph import analyze
+from verify.flow.coinduct import OutOfSteps, Prover
+from verify.flow.leaves import by_solver
+from verify.flow.model import (
+    Array,
+    Restart,
+    Side,
+    arrays_of,
+    build,
+    collect,
+    finals,
+    link,
+    parameter_ranges,
+    settle_after,
+    settle_before,
+    shared_bases,
+    spoken,
+)
+from verify.flow.reductions import by_reduction
+from verify.flow.spaces import Cond
+from verify.flow.summary import RangeClaim, Summary
+from verify.flow.terms import Term
+from verify.ir import types
+from verify.ir.nodes import Function, Module
+from verify.problem import Limits, Problem
+from verify.verdict import NotProved, Proved
+
+RESTARTS = 24
+
+
+@dataclass(slots=True)
+class Pair:
+    """Both programs linked over common memory, under the inputs on which S is defined."""
+
+    before: Side
+    after: Side
+    context: Cond
+    arrays: dict[str, Array]
+    open_claims: list[RangeClaim]
+
+
+def prove(
+    before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem, limits: Limits
+) -> Proved:
+    """Prove that the second function refines the first. Raises NotProved, Unsupported, OutOfBudget, OutOfSteps."""
+    safety.signatures(before, after, problem)
+    with spaces.budget(limits.isl_operations * 50):
+        pair = relate(before, after, problem)
+        safety.footprints_and_text(pair, problem, limits)
+        defined.check(pair)
+        prover = Prover(
+            pair.before,
+            pair.after,
+            pair.context,
+            limits.steps,
+            leaves=lambda p, rel, a, b, n: by_solver(p, rel, a, b, n, limits.z3_rlimit),
+            reduce=by_reduction,
+        )
+        try:
+            results(pair, prover)
+            duties.discharge(pair, prover, problem)
+        except OutOfSteps as error:
+            raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
+    return Proved("dataflow", tuple(sorted(problem.assume)))
+
+
+def relate(
+    before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem
+) -> Pair:
+    """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
+    unsigned = unsigned_parameters(before[1], after[1])
+    exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
+    for _ in range(RESTARTS):
+        side = "s"
+        try:
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem))
+            s.accesses = collect(s.summary)
+            context = settle_before(s.summary, parameter_ranges(s.summary))
+            context = safety.terminates_before(s.summary, context)
+            context = safety.defined_bounds(s, context)
+            if context.is_empty():
+                raise NotProved("vacuous", "the original is undefined on every input")
+            side = "t"
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem))
+            t.accesses = collect(t.summary)
+            safety.terminates_after(t.summary, context)
+            left = settle_after(t.summary, context)
+        except Restart as restart:
+            if restart.key in exact[side]:
+                raise NotProved("range", "an integer leaves its range") from restart
+            exact[side].add(restart.key)
+            continue
+        return _linked(s, t, context, left)
+    raise NotProved("range", "too many integers leave their ranges")
+
+
+def _summary(
+    module: Module,
+    function: Function,
+    side: str,
+    unsigned: frozenset[str],
+    exact: set[tuple[str, str]],
+    problem: Problem,
+) -> Summary:
+    summary = Summary(module, function, analyze(function, module.metadata), side, unsigned, set(exact))
+    if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
+        summary.learn("errno-unobserved", True)
+    return summary
+
+
+def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
+    arrays = arrays_of(s, t, context)
+    everything = s.accesses + t.accesses
+    shared = shared_bases(s.summary, everything)
+    context = safety.heap_facts(s.summary, shared, arrays, context)
+    build(s, arrays, shared, context)
+    build(t, arrays, shared, context)
+    for side in (s, t):
+        safety.reentered_objects(side, arrays, context)
+    for name, array in arrays.items():
+        if name.startswith(("s.", "t.")):
+            continue
+        written = safety.written_cells(s, t, name, array)
+        if written is not None:
+            kind = next(a.type for a in everything if a.stored is not None and _name(a, shared) == name)
+            finals(s, name, array, written, kind)
+            finals(t, name, array, written, kind)
+    for side in (s, t):
+        link(side, arrays)
+    return Pair(s, t, context, arrays, left)
+
+
+def _name(access: object, shared: frozenset[str]) -> str:
+    base = access.address.base  # type: ignore[attr-defined]
+    return "heap" if base in shared else base
+
+
+def unsigned_parameters(before: Function, after: Function) -> frozenset[str]:
+    """Integer arguments that the code mostly reads as unsigned; a choice of representative only."""
+    score: dict[str, int] = {}
+    for function in (before, after):
+        index = {param.name: f"p{i}" for i, param in enumerate(function.params)}
+        for block in function.blocks:
+            for instr in block.instrs:
+                sign = 0
+                if instr.op in ("zext", "udiv", "urem", "lshr", "uitofp") or instr.predicate.startswith("u"):
+                    sign = 1 if instr.op != "fcmp" else 0
+                elif instr.op in ("sext", "sdiv", "srem", "ashr", "sitofp") or "nsw" in instr.flags or (
+                    instr.op == "icmp" and instr.predicate.startswith("s")
+                ):
+                    sign = -1
+                for operand in instr.operands:
+                    name = index.get(getattr(operand, "name", ""))
+                    if name is not None:
+                        score[name] = score.get(name, 0) + sign
+    return frozenset(name for name, value in score.items() if value > 0)
+
+
+def results(pair: Pair, prover: Prover) -> None:
+    """The returned value and every object that outlives the call."""
+    s, t = pair.before.summary, pair.after.summary
+    first, second = safety.returned(s), safety.returned(t)
+    if first is not None and second is not None:
+        _demand(prover, first, second, pair.context, "value", "the returned value is not proved equal")
+    for name, site in pair.before.finals.items():
+        a = pair.before.summary.terms.load(site, _final_type(pair.before, name), site.dims)
+        b = pair.after.summary.terms.load(pair.after.finals[name], a.type, site.dims)
+        import islpy as isl
+
+        cells = site.points.intersect_params(pair.context)
+        rel = isl.Map.identity(cells.get_space().map_from_set()).intersect_domain(cells)
+        if not prover.equal(rel, a, b):
+            raise NotProved("memory", f"the contents of {spoken(s, name)} are not proved equal{_where(prover)}")
+
+
+def _final_type(side: Side, name: str) -> str:
+    found = next((x.type for x in side.summary.terms.table.values() if x.kind == "load" and x.data is side.finals[name]), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _demand(prover: Prover, a: Term, b: Term, context: Cond, code: str, reason: str) -> None:
+    rel = spaces.relation(context, a.ctx, b.ctx)
+    if not prover.equal(rel, a, b):
+        raise NotProved(code, reason + _where(prover))
+
+
+def _where(prover: Prover) -> str:
+    if prover.deepest is None:
+        return ""
+    a, b = prover.deepest
+    return f" ({a.kind} {_short(a)} against {b.kind} {_short(b)})"
+
+
+def _short(term: Term) -> str:
+    if term.kind in ("int", "cond"):
+        return str(term.data[1])[:60]
+    return str(term.data)[:40] if isinstance(term.data, str) else term.type
+
+
+def pointer_params(function: Function) -> list[int]:
+    """Positions of the pointer parameters."""
+    return [i for i, p in enumerate(function.params) if isinstance(p.type, types.PtrType)]
+
+

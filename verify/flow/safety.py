@@ -1,0 +1,321 @@
+"""What T must not do, as far as it is affine or plain text: the ledger's rows decided by isl or by refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import islpy as isl
+
+from verify.flow import spaces
+from verify.flow.model import HEAP, Array, Side, Site, cells, object_size, spoken
+from verify.flow.spaces import Cond
+from verify.flow.summary import Address, Summary
+from verify.flow.terms import Term
+from verify.ir import nodes, types
+from verify.ir.nodes import Function, Module
+from verify.problem import Limits, Problem
+from verify.verdict import NotProved, Unsupported
+
+if TYPE_CHECKING:
+    from verify.flow.proof import Pair
+
+NEUTRAL_ATTRIBUTES = ("noundef", "signext", "zeroext", "captures(", "readonly", "writeonly", "readnone", "nocapture")
+
+
+def signatures(before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem) -> None:
+    """Both functions must have one type, and T must promise nothing to the compiler that S does not."""
+    f, g = before[1], after[1]
+    if [p.type for p in f.params] != [p.type for p in g.params] or f.result != g.result:
+        raise NotProved("signature", "the two versions have different signatures", g.loc)
+    for p, q in zip(f.params, g.params, strict=True):
+        extra = [a for a in q.attributes - p.attributes if not a.startswith(NEUTRAL_ATTRIBUTES)]
+        if extra:
+            raise NotProved("promise", f"parameter {q.name} promises {sorted(extra)[0]}, which the original does not", g.loc)
+    added = [promise for promise in problem.after.promises if promise not in problem.before.promises]
+    if added:
+        raise NotProved("promise", f"the rewrite promises the compiler what is not proved: {added[0]}", g.loc)
+    for promise in ("noreturn", "returns_twice", "memory(none)", "memory(read)", "willreturn", "nosync"):
+        if promise in g.attributes and promise not in f.attributes:
+            raise NotProved("promise", f"the rewrite is declared {promise}", g.loc)
+    for function in (f, g):
+        if "strictfp" in function.attributes or "returns_twice" in function.attributes:
+            raise Unsupported("a function with strictfp or returns_twice", function.loc)
+    for name, variable in after[0].globals.items():
+        other = before[0].globals.get(name)
+        if other is not None and (other.type, other.constant, other.initializer) != (
+            variable.type,
+            variable.constant,
+            variable.initializer,
+        ) and not name.startswith(".str"):
+            raise NotProved("globals", f"the definition of {name} differs between the versions", g.loc)
+
+
+def terminates_before(s: Summary, context: Cond) -> Cond:
+    """S may be assumed to end where C11 6.8.5p6 says so (clang's mustprogress): other inputs are not of interest."""
+    counters = tuple(s.terms.order)
+    for loop in s.cfg.loops.values():
+        domain = s.domain(loop)
+        stuck = _stuck(s, loop.header, domain.endless, context)
+        if stuck.is_empty() or (domain.data and loop.mustprogress):
+            continue
+        if not loop.mustprogress or s.enter(loop).kind != "cond":
+            raise NotProved("non-termination", "a loop of the original may never end", _loc(s, loop.header))
+        context = context.subtract(spaces.forget(stuck, counters)).coalesce()
+    return context
+
+
+def terminates_after(s: Summary, context: Cond) -> None:
+    """T must end wherever S does."""
+    for loop in s.cfg.loops.values():
+        if not _stuck(s, loop.header, s.domain(loop).endless, context).is_empty():
+            raise NotProved("non-termination", "a loop of the rewrite is not proved to end", _loc(s, loop.header))
+
+
+def _stuck(s: Summary, header: str, endless: Cond, context: Cond) -> Cond:
+    return s.block_cond(header).intersect(endless).intersect(context)
+
+
+def _loc(s: Summary, block: str) -> nodes.Loc | None:
+    return next((i.loc for i in s.function.block(block).instrs if i.loc is not None), s.function.loc)
+
+
+def certain(s: Summary, block: str) -> bool:
+    """Whether the block runs in exactly the iterations that `block_cond` gives."""
+    return s.terms.is_true(s.guard(block))
+
+
+def defined_bounds(s: Side, context: Cond) -> Cond:
+    """The arguments for which what S certainly accesses lies inside objects of known size."""
+    summary = s.summary
+    counters = tuple(summary.terms.order)
+    for access in s.accesses:
+        size = object_size(summary, summary, access.address.base)
+        if size is None or access.address.offset.kind != "int" or not certain(summary, access.block):
+            continue
+        inside = spaces.between(access.address.offset.affine, 0, size - access.size + 1)
+        bad = summary.block_cond(access.block).intersect(context).subtract(inside)
+        if not bad.is_empty():
+            context = context.subtract(spaces.forget(bad, counters)).coalesce()
+    return context
+
+
+def heap_facts(s: Summary, shared: frozenset[str], arrays: Mapping[str, Array], context: Cond) -> Cond:
+    """What is known of addresses in the common heap: distinct globals do not overlap."""
+    known = [(base, object_size(s, s, base)) for base in sorted(shared) if base.startswith("g.")]
+    if HEAP in arrays and len(known) <= 3:
+        cell = arrays[HEAP].bytes_
+        for i, (a, size_a) in enumerate(known):
+            for b, size_b in known[i + 1 :]:
+                if size_a is None or size_b is None:
+                    continue
+                x, y = spaces.symbol(spaces.spelled(f"at.{a}")), spaces.symbol(spaces.spelled(f"at.{b}"))
+                apart = x.add(spaces.constant(size_a // cell)).le_set(y)
+                apart = apart.union(y.add(spaces.constant(size_b // cell)).le_set(x))
+                context = context.intersect(apart)
+    return context
+
+
+def reentered_objects(side: Side, arrays: Mapping[str, Array], context: Cond) -> None:
+    """An automatic object's contents are indeterminate again at every entry of its block (C11 6.2.4p6)."""
+    s = side.summary
+    order = {name: index for index, name in enumerate(s.cfg.order)}
+    born: set[str] = set()
+    for block in s.cfg.order:
+        for number, instr in enumerate(s.function.block(block).instrs):
+            if not (instr.op == "call" and instr.callee.startswith("llvm.lifetime.start")):
+                continue
+            address = s.datum(instr.operands[-1], block)
+            if not isinstance(address, Address):
+                raise Unsupported("a lifetime marker of something that is no object", instr.loc)
+            born.add(address.base)
+            array = arrays.get(address.base)
+            if array is None or not s.chain(block):
+                continue
+            dims = tuple(f"{side.summary.side}y{i}" for i in range(array.dims))
+            for dim in dims:
+                s.terms.order.setdefault(dim, 1000 + len(s.terms.order))
+            where = s.block_cond(block).intersect(context)
+            for dim, extent in zip(dims, array.extents, strict=True):
+                if extent is None:
+                    raise Unsupported("an automatic object of unknown size", instr.loc)
+                where = where.intersect(spaces.between(spaces.symbol(dim), 0, extent))
+            when: list[int | str] = []
+            for loop in s.chain(block):
+                when += [order[loop.header] * 4096, s.counters[loop.header]]
+            cell = tuple(spaces.symbol(dim) for dim in dims)
+            kill = Site(address.base, None, (*s.counters_of(block), *dims), where, cell, (*when, order[block] * 4096 + 2 * number + 1))
+            kill.stored = s.terms.token(f"contents of {address.base}", "i8")
+            side.sites.append(kill)
+    for base in arrays:
+        if base.startswith(f"{s.side}.") and base not in born and s.cfg.loops:
+            raise NotProved("lifetime", f"the lifetime of {base[2:]} is not visible", s.function.loc)
+
+
+def touched(site: Site, prefix: str = "x") -> Cond:
+    """The cells that a site touches, as a condition on x0, x1, ... and the arguments."""
+    where = site.cond
+    for number, value in enumerate(site.cell or ()):
+        where = where.intersect(spaces.symbol(f"{prefix}{number}").eq_set(value))
+    return spaces.forget(where, site.dims)
+
+
+def written_cells(s: Side, t: Side, name: str, array: Array) -> Cond | None:
+    """Every cell that either program may write; None where neither does."""
+    result: Cond | None = None
+    for side in (s, t):
+        for site in side.sites:
+            if site.array == name and site.stored is not None:
+                if site.cell is None:
+                    loc = site.access.instr.loc if site.access else None
+                    raise NotProved(
+                        "data-subscript", f"{spoken(side.summary, name)} is written at a place that depends on data", loc
+                    )
+                here = touched(site)
+                result = here if result is None else result.union(here)
+    return None if result is None else result.coalesce()
+
+
+def footprints_and_text(pair: Pair, problem: Problem, limits: Limits) -> None:
+    """T's stores, automatic storage and access types; its reads are left to `duties`, which also knows guards."""
+    s, t = pair.before.summary, pair.after.summary
+    stack = _stack(t) - _stack(s)
+    if stack > limits.stack_bytes:
+        raise NotProved("stack", f"the rewrite adds {stack} bytes of automatic storage", t.function.loc)
+    for access in pair.after.accesses:
+        base = access.address.base
+        if access.stored is None or not base.startswith("g."):
+            continue
+        variable = t.module.globals.get(base[2:])
+        if variable is None or variable.constant:
+            raise NotProved("const-store", f"{base[2:]} is const", access.instr.loc)
+    if problem.semantics.strict_aliasing:
+        _effective_types(pair)
+
+
+def _stack(s: Summary) -> int:
+    total = 0
+    for block in s.function.blocks:
+        for instr in block.instrs:
+            if instr.op == "alloca" and instr.source_type is not None:
+                count = instr.operands[0] if instr.operands else None
+                number = count.value if isinstance(count, nodes.ConstInt) else 1
+                total += s.module.layout.size_of(instr.source_type) * number
+    return total
+
+
+def _effective_types(pair: Pair) -> None:
+    """C11 6.5p7: T accesses an object only through types by which S does, or through a character type."""
+    seen: dict[str, set[str]] = {}
+    for access in pair.before.accesses:
+        seen.setdefault(access.address.base, set()).add(_tag(pair.before.summary.module, access.instr))
+    for access in pair.after.accesses:
+        base = access.address.base
+        tag = _tag(pair.after.summary.module, access.instr)
+        if base.startswith("t.") or tag in ("omnipotent char", ""):
+            continue
+        if tag not in seen.get(base, {tag}):
+            raise NotProved("effective-type", f"{spoken(pair.after.summary, base)} is accessed as {tag}", access.instr.loc)
+
+
+def _tag(module: Module, instr: nodes.Instr) -> str:
+    """The name of the access type in `!tbaa`; "" without one."""
+    tag = instr.meta("tbaa")
+    if tag is None:
+        return ""
+    node = module.metadata.get(tag.lstrip("!"), "")
+    parts = node.removeprefix("distinct ").strip("!{} ").split(",")
+    access = module.metadata.get(parts[1].strip().lstrip("!"), "") if len(parts) > 1 else ""
+    return access.partition('!"')[2].partition('"')[0] or access
+
+
+def outside_of_store(pair: Pair, name: str, problem: Problem) -> list[Site]:
+    """T's stores to cells that S does not certainly store to, and that no assumption permits."""
+    certain_cells = spaces.nowhere()
+    for site in pair.before.sites:
+        if site.array == name and site.stored is not None and not site.guarded:
+            certain_cells = certain_cells.union(touched(site))
+    open_sites: list[Site] = []
+    for site in pair.after.sites:
+        if site.array != name or site.stored is None or site.access is None:
+            continue
+        if touched(site).is_subset(certain_cells):
+            continue
+        if "sequential" in problem.assume and inside_known(pair, site):
+            continue
+        open_sites.append(site)
+    return open_sites
+
+
+def inside_known(pair: Pair, site: Site) -> bool:
+    """Whether an access of T lies inside an object of known size for all its iterations."""
+    access = site.access
+    if access is None or access.address.offset.kind != "int":
+        return False
+    size = object_size(pair.before.summary, pair.after.summary, access.address.base)
+    if size is None:
+        return False
+    return site.cond.subtract(spaces.between(access.address.offset.affine, 0, size - access.size + 1)).is_empty()
+
+
+def span_of(pair: Pair, base: str) -> Cond:
+    """Cell offsets o between the lowest and highest that S certainly accesses through `base`."""
+    accessed = spaces.nowhere()
+    for site in pair.before.sites:
+        access = site.access
+        if access is None or access.address.base != base or access.address.offset.kind != "int":
+            continue
+        if not certain(pair.before.summary, access.block):
+            continue
+        for end in (0, access.size - 1):
+            offset = access.address.offset.affine.add(spaces.constant(end))
+            here = site.cond.intersect(spaces.symbol("o_").eq_set(offset))
+            accessed = accessed.union(spaces.forget(here, site.dims))
+    below = spaces.forget(accessed.intersect(spaces.symbol("o_").le_set(spaces.symbol("o"))), ("o_",))
+    above = spaces.forget(accessed.intersect(spaces.symbol("o_").ge_set(spaces.symbol("o"))), ("o_",))
+    return below.intersect(above).coalesce()
+
+
+def inside_span(site: Site, span: Cond) -> bool:
+    """Whether an access of T stays inside a span of byte offsets `o`."""
+    access = site.access
+    if access is None or access.address.offset.kind != "int":
+        return False
+    for end in (0, access.size - 1):
+        offset = access.address.offset.affine.add(spaces.constant(end))
+        here = spaces.forget(site.cond.intersect(spaces.symbol("o").eq_set(offset)), site.dims)
+        if not here.is_subset(span):
+            return False
+    return True
+
+
+def returned(s: Summary) -> Term | None:
+    """The returned value over the arguments; None for void. Raises Unsupported for anything but one return."""
+    found: list[tuple[str, nodes.Instr]] = []
+    for name in s.cfg.order:
+        terminator = s.function.block(name).terminator
+        if terminator.op == "ret":
+            found.append((name, terminator))
+    if len(found) != 1 or s.chain(found[0][0]):
+        raise Unsupported("several returns, or one in a loop", s.function.loc)
+    block, instr = found[0]
+    if not instr.operands or isinstance(instr.type, types.VoidType) and not instr.operands:
+        return None
+    value = s.datum(instr.operands[0], block)
+    if isinstance(value, Term):
+        return value
+    raise Unsupported("a returned pointer or vector", instr.loc)
+
+
+def cells_of(site: Site, array: Array) -> isl.Map | None:
+    """The map from a site's iterations to its cells; None where it depends on data."""
+    if site.access is None:
+        return None
+    where = cells(site.access, array)
+    if where is None:
+        return None
+    outs = [f"x{i}" for i in range(len(where))]
+    cond = site.cond
+    for name, value in zip(outs, where, strict=True):
+        cond = cond.intersect(spaces.symbol(name).eq_set(value))
+    return spaces.relation(cond, site.dims, outs)

@@ -1,0 +1,98 @@
+"""Loops that data ends: what is known when such a loop is left, as a walk forward over its iterations.
+
+`walk` at iteration k is the value that the loop yields, given that iteration k begins: by the exits of the iteration
+the value of the exit that is taken, else `next`, the walk at k + 1. `start` is the walk at iteration 0. Iterations
+that never begin have walks too; nothing real depends on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from verify.flow.terms import Term
+
+if TYPE_CHECKING:
+    from verify.flow.summary import Summary
+    from verify.ir.cfg import Loop
+
+
+@dataclass(slots=True, eq=False)
+class Walk:
+    """A walk's counter and, once built, its decision tree over one iteration."""
+
+    counter: str
+    tree: Term | None = None
+
+
+def start(s: Summary, loop: Loop, values: dict[tuple[str, str], Term]) -> Term:
+    """The value that leaves the loop, where `values` gives it for every exit edge, over the loop's counters."""
+    counter = s.counters[loop.header]
+    first = next(iter(values.values()))
+    if all(value is first for value in values.values()) and counter not in first.ctx:
+        return first
+    key = ("walk", loop.header, tuple(values[edge].ident for edge in loop.exits))
+    found = s.known(key)
+    if found is not None:
+        return found
+    terms = s.terms
+    ctx = frozenset(s.counters_of(loop.header))
+    walk = Walk(counter)
+    node = terms.make("walk", walk, (), first.type, ctx, id(walk))
+    ahead = terms.make("next", counter, (node,), first.type, ctx, counter)
+    tree = ahead
+    for pred, target in reversed(loop.exits):
+        tree = terms.choose(s.exit_condition(loop, pred, target), values[(pred, target)], tree)
+    walk.tree = tree
+    result = terms.make("start", counter, (node,), first.type, ctx - {counter}, counter)
+    return s.learn(key, result)
+
+
+def alive(s: Summary, loop: Loop) -> Term:
+    """Whether no exit on data was taken before this iteration: part of the guard of everything in the loop."""
+    key = ("alive", loop.header)
+    found = s.known(key)
+    if found is None:
+        ctx = s.counters_of(loop.header)
+        carried, found = s.carried_term(s.counters[loop.header], f"alive.{loop.header}", "i1", ctx)
+        s.learn(key, found)
+        carried.init = s.terms.true
+        stays = found
+        for pred, target in loop.exits:
+            stays = s.terms.both(stays, s.terms.no(s.exit_condition(loop, pred, target)))
+        carried.latch = stays
+    return found
+
+
+def common_exits(
+    s: Summary, arms: list[tuple[object, str]], outer: Loop | None
+) -> tuple[Loop, dict[str, tuple[str, str]]] | None:
+    """If every arm of a phi comes from one data-ended loop, each by an exit edge of its own: the loop and the edges."""
+    found: Loop | None = None
+    edges: dict[str, tuple[str, str]] = {}
+    for _, pred in arms:
+        block, after = pred, ""
+        while s.loop_of(block) == outer:
+            sources = s.cfg.predecessors[block]
+            if len(sources) != 1:
+                return None
+            block, after = sources[0], block
+        chain = s.chain(block)
+        if outer is not None and outer not in chain:
+            return None
+        loop = s.child_toward(outer, block)
+        if found is not None and loop != found:
+            return None
+        found = loop
+        edge = (block, after) if after else None
+        if edge is None:
+            target = [t for p, t in loop.exits if p == block]
+            if len(target) != 1:
+                return None
+            edge = (block, target[0])
+        if edge not in loop.exits or edge in edges.values():
+            return None
+        edges[pred] = edge
+    if found is None or not s.domain(found).data:
+        return None
+    return found, edges

@@ -1,0 +1,457 @@
+"""A function as terms: values, conditions, loop domains. Lazy, memoized, nothing of it trusted before `claims` hold.
+
+Ranges of integers are claimed while values are built and checked at the end over the domains that were found
+(`sites.settle`). That is sound by induction over the execution: at the first instance that breaks a claim everything
+before it is as modelled, so the instance lies in the modelled domain, where the check would have found it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from verify.flow import spaces
+from verify.flow.integers import Integers
+from verify.flow.spaces import Affine, Cond
+from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
+from verify.ir import nodes, types
+from verify.flow import searches
+from verify.flow.graph import Graph
+from verify.ir.cfg import Loop
+from verify.ir.nodes import Function, Instr, Loc, Module
+from verify.verdict import NotProved, Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`base` and a byte offset (an i64 term). `strides` keeps the subscript at each array level, outermost first, as
+    (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts."""
+
+    base: str
+    offset: Term
+    strides: tuple[tuple[int, int | None, Affine], ...] | None = ()
+
+
+Lanes = tuple["Term | Address", ...]
+Datum = Term | Address | Lanes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domain:
+    """A loop: its counter, the iterations in which the header runs (`cond`, its own part only), where it never ends
+    (`endless`, over outer counters), the last iteration (`last`). With `data`, an exit depends on data: then `cond`
+    over-approximates, `endless` and `last` are of the affine exits alone."""
+
+    loop: Loop
+    counter: str
+    cond: Cond
+    endless: Cond
+    last: Affine
+    data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RangeClaim:
+    """An affine value said to lie in [low, high) whenever `block` reaches `instr`."""
+
+    key: tuple[str, str]
+    kind: str
+    value: Affine
+    low: int
+    high: int
+    block: str
+    instr: Instr
+
+
+@dataclass(frozen=True, slots=True)
+class DataDuty:
+    """An operation on data that is undefined for some operands: never executed on them, if defined."""
+
+    kind: str
+    block: str
+    instr: Instr
+    operands: tuple[Term, ...]
+
+
+@dataclass(slots=True)
+class Summary:
+    """The model of one program. `side` is "s" or "t" and prefixes its counters and automatic objects."""
+
+    module: Module
+    function: Function
+    cfg: Graph
+    side: str
+    unsigned_params: frozenset[str]
+    exact: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    terms: Terms = field(default_factory=Terms)
+    layers: list[dict[Any, Any]] = field(default_factory=lambda: [{}])
+    claims: dict[tuple[str, str], RangeClaim] = field(default_factory=dict[tuple[str, str], RangeClaim])
+    duties: list[DataDuty] = field(default_factory=list[DataDuty])
+    counters: dict[str, str] = field(default_factory=dict[str, str])
+    defs: dict[str, tuple[str, Instr]] = field(default_factory=dict[str, tuple[str, Instr]])
+    rank: dict[str, int] = field(default_factory=dict[str, int])
+    current: tuple[str, Instr] | None = None
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        for number, header in enumerate(h for h in self.cfg.order if h in self.cfg.loops):
+            self.counters[header] = f"{self.side}{number}"
+        for header, counter in self.counters.items():
+            self.terms.order[counter] = len(self.chain(header))
+        self.rank = {name: index for index, name in enumerate(self.cfg.order)}
+        for block in self.function.blocks:
+            for instr in block.instrs:
+                if instr.result is not None:
+                    self.defs[instr.result] = (block.name, instr)
+
+    # Memo tables, in layers: what is computed under a provisional value of a loop-carried variable is thrown away.
+
+    def known(self, key: Any) -> Any:
+        for layer in reversed(self.layers):
+            if key in layer:
+                return layer[key]
+        return None
+
+    def learn(self, key: Any, value: Any) -> Any:
+        self.layers[-1][key] = value
+        return value
+
+    @contextmanager
+    def provisional(self) -> Iterator[None]:
+        self.layers.append({})
+        claims, duties = self.claims, self.duties
+        self.claims, self.duties = dict(claims), []
+        try:
+            yield
+        finally:
+            self.layers.pop()
+            self.claims, self.duties = claims, duties
+
+    # Structure
+
+    def loop_of(self, block: str) -> Loop | None:
+        return self.cfg.loop_of.get(block)
+
+    def chain(self, block: str) -> tuple[Loop, ...]:
+        """The loops around a block, outermost first; a header's own loop is included."""
+        found: list[Loop] = []
+        loop = self.loop_of(block)
+        while loop is not None:
+            found.append(loop)
+            loop = loop.parent
+        return tuple(reversed(found))
+
+    def counters_of(self, block: str) -> tuple[str, ...]:
+        return tuple(self.counters[loop.header] for loop in self.chain(block))
+
+    def child_toward(self, outer: Loop | None, block: str) -> Loop:
+        """The loop directly inside `outer` that contains the block."""
+        chain = self.chain(block)
+        return chain[0] if outer is None else chain[chain.index(outer) + 1]
+
+    # Conditions
+
+    def edge_condition(self, block: str, target: str) -> Term:
+        """When control at the end of `block` goes to `target`."""
+        terminator = self.function.block(block).terminator
+        labels = terminator.labels
+        if all(label == target for label in labels):
+            return self.terms.true
+        if terminator.op == "br":
+            cond = self.term(terminator.operands[0], block)
+            return cond if labels[0] == target else self.terms.no(cond)
+        if terminator.op == "switch":
+            value = self.term(terminator.operands[0], block)
+            taken, default = self.terms.false, self.terms.true
+            for case, label in zip(terminator.operands[1:], labels[1:], strict=True):
+                hit = self.ints(block, terminator).compare("eq", value, self.term(case, block))
+                default = self.terms.both(default, self.terms.no(hit))
+                if label == target:
+                    taken = self.terms.either(taken, hit)
+            return self.terms.either(taken, default) if labels[0] == target else taken
+        raise Unsupported(f"terminator {terminator.op}", terminator.loc)
+
+    def reach(self, block: str) -> Term:
+        """When an iteration of the block's innermost loop (or the function) comes to the block."""
+        loop = self.loop_of(block)
+        if block == self.cfg.entry or (loop is not None and loop.header == block):
+            return self.terms.true
+        found = self.known(("reach", block))
+        if found is None:
+            found = self.terms.false
+            for pred in self.cfg.predecessors[block]:
+                found = self.terms.either(found, self.flow(pred, block))
+            self.learn(("reach", block), found)
+        return found
+
+    def enter(self, loop: Loop) -> Term:
+        """When an iteration of the surrounding loop enters this one."""
+        if loop.header == self.cfg.entry:
+            return self.terms.true
+        found = self.known(("enter", loop.header))
+        if found is None:
+            found = self.terms.false
+            for pred in self.cfg.predecessors[loop.header]:
+                if pred not in loop.blocks:
+                    found = self.terms.either(found, self.flow(pred, loop.header))
+            self.learn(("enter", loop.header), found)
+        return found
+
+    def flow(self, pred: str, target: str) -> Term:
+        """When the edge is taken, seen from the loop around `target` (around the loop, if it heads one)."""
+        loop = self.loop_of(target)
+        if loop is not None and loop.header == target and pred not in loop.blocks:
+            loop = loop.parent
+        if self.loop_of(pred) == loop:
+            return self.terms.both(self.reach(pred), self.edge_condition(pred, target))
+        inner = self.child_toward(loop, pred)
+        entered = self.enter(inner)
+        if len(inner.exits) == 1:
+            return entered
+        return self.terms.both(entered, self.left(inner, self.exit_condition(inner, pred, target)))
+
+    def exit_condition(self, loop: Loop, pred: str, target: str) -> Term:
+        """When an iteration of `loop` leaves it by this edge."""
+        if self.loop_of(pred) == loop:
+            return self.terms.both(self.reach(pred), self.edge_condition(pred, target))
+        inner = self.child_toward(loop, pred)
+        return self.terms.both(self.enter(inner), self.left(inner, self.exit_condition(inner, pred, target)))
+
+    def domain(self, loop: Loop) -> Domain:
+        """The loop's own iterations."""
+        found = self.known(("loop", loop.header))
+        if found is not None:
+            return found
+        counter = self.counters[loop.header]
+        leave = spaces.nowhere()
+        data = False
+        for pred, target in loop.exits:
+            term = self.exit_condition(loop, pred, target)
+            data = data or term.kind != "cond"
+            leave = leave.union(affine_under(term))
+        count = spaces.symbol(counter)
+        started = count.ge_set(spaces.constant(0))
+        leave = leave.intersect(started).coalesce()
+        endless = spaces.negate(spaces.forget(leave, (counter,)))
+        last = spaces.points(leave, (counter,)).dim_min(0).coalesce()
+        cond = started.intersect(count.le_set(last).union(endless)).coalesce()
+        return self.learn(("loop", loop.header), Domain(loop, counter, cond, endless, last, data))
+
+    def left(self, loop: Loop, term: Term) -> Term:
+        """The value of a term in the iteration in which the loop is left."""
+        domain = self.domain(loop)
+        if domain.counter not in term.ctx:
+            return term
+        if domain.data:
+            return searches.start(self, loop, dict.fromkeys(loop.exits, term))
+        if term.kind == "int":
+            return self.terms.integer(spaces.substitute(term.affine, domain.counter, domain.last), term.type)
+        if term.kind == "cond":
+            return self.terms.truth(spaces.substitute(term.cond, domain.counter, domain.last))
+        if term.kind in ("not", "and", "or") or (term.kind in ("op", "sel") and term.type == "i1"):
+            kids = [self.left(loop, kid) for kid in term.kids]
+            match term.kind:
+                case "not":
+                    return self.terms.no(kids[0])
+                case "and":
+                    return self.terms.both(*kids)
+                case "or":
+                    return self.terms.either(*kids)
+                case "sel":
+                    return self.terms.choose(*kids)
+                case _:
+                    return self.terms.op(term.data, term.type, *kids)
+        return self.terms.at(domain.counter, term)
+
+    def leave_loops(self, datum: Datum, have: tuple[Loop, ...], want: tuple[Loop, ...]) -> Datum:
+        for loop in reversed(have):
+            if loop not in want:
+                datum = self.map_datum(datum, lambda term, loop=loop: self.left(loop, term))
+        return datum
+
+    def map_datum(self, datum: Datum, change: Any) -> Datum:
+        if isinstance(datum, tuple):
+            return tuple(self.map_datum(lane, change) for lane in datum)  # type: ignore[return-value]
+        if isinstance(datum, Address):
+            return Address(datum.base, change(datum.offset), None if datum.strides != () else ())
+        return change(datum)
+
+    def block_cond(self, block: str) -> Cond:
+        """An affine over-approximation of the iterations in which the block runs, over all counters around it."""
+        found = self.known(("block", block))
+        if found is None:
+            found = affine_over(self.reach(block))
+            for loop in self.chain(block):
+                found = found.intersect(self.domain(loop).cond).intersect(affine_over(self.enter(loop)))
+            self.learn(("block", block), found.coalesce())
+        return found
+
+    def guard(self, block: str) -> Term:
+        """The part of the block's condition that `block_cond` only approximates; true where it is exact."""
+        result = self.terms.true
+        for loop in self.chain(block):
+            entered = self.enter(loop)
+            if entered.kind != "cond":
+                result = self.terms.both(result, entered)
+            if self.domain(loop).data:
+                result = self.terms.both(result, searches.alive(self, loop))
+        reached = self.reach(block)
+        return result if reached.kind == "cond" else self.terms.both(result, reached)
+
+    # Claims and duties
+
+    def ints(self, block: str, instr: Instr) -> Integers:
+        name = instr.result or f"{block}.{instr.op}"
+
+        def claim(value: Affine, low: int, high: int, tag: str) -> bool:
+            key = (name, tag)
+            if key in self.exact:
+                return False
+            self.claims[key] = RangeClaim(key, "view", value, low, high, block, instr)
+            return True
+
+        return Integers(self.terms, claim)
+
+    def claim_defined(self, block: str, instr: Instr, value: Affine, low: int, high: int) -> bool:
+        """C11 6.5p5: a signed result outside its range is undefined. False where it is to be taken as wrapping."""
+        key = (instr.result or "", "nsw")
+        if key in self.exact:
+            return False
+        self.claims[key] = RangeClaim(key, "nsw", value, low, high, block, instr)
+        return True
+
+    def duty(self, kind: str, block: str, instr: Instr, *operands: Term) -> None:
+        self.duties.append(DataDuty(kind, block, instr, operands))
+
+    # Values
+
+    def term(self, value: nodes.Value, block: str) -> Term:
+        """The value as one term, seen in `block`; an address becomes a number where its base is known."""
+        datum = self.datum(value, block)
+        if isinstance(datum, Term):
+            return datum
+        raise Unsupported("a pointer or vector where a scalar is expected")
+
+    def datum(self, value: nodes.Value, block: str) -> Datum:
+        """The value as seen in `block`: a value defined in a loop that does not contain the block has left it."""
+        if isinstance(value, nodes.Local):
+            found = self.local(value.name)
+            if value.name in self.defs:
+                return self.leave_loops(found, self.chain(self.defs[value.name][0]), self.chain(block))
+            return found
+        from verify.flow import instructions
+
+        return instructions.constant(self, value)
+
+    def local(self, name: str) -> Datum:
+        found = self.known(("value", name))
+        if found is not None:
+            return found
+        if name not in self.defs:
+            return self.learn(("value", name), self.parameter(name))
+        self.depth += 1
+        if self.depth > 2000:
+            raise NotProved("too-large", "the region is too large for one proof")
+        from verify.flow import instructions
+
+        block, instr = self.defs[name]
+        try:
+            if instr.op == "phi":
+                found = self.phi(block, instr)
+            else:
+                found = instructions.evaluate(self, block, instr)
+        finally:
+            self.depth -= 1
+        return self.learn(("value", name), found)
+
+    def parameter(self, name: str) -> Datum:
+        for index, param in enumerate(self.function.params):
+            if param.name == name:
+                match param.type:
+                    case types.IntType(1):
+                        return self.terms.truth(spaces.symbol(f"p{index}").ge_set(spaces.constant(1)))
+                    case types.IntType(width):
+                        return self.terms.integer(spaces.symbol(f"p{index}"), f"i{width}")
+                    case types.FloatType(kind):
+                        return self.terms.argument(f"p{index}", kind)
+                    case types.PtrType():
+                        return Address(f"p{index}", self.terms.number(0, "i64"))
+                    case types.VectorType(count, types.FloatType(kind)):
+                        return tuple(self.terms.argument(f"p{index}.{i}", kind) for i in range(count))
+                    case _:
+                        raise Unsupported(f"a parameter of type {param.type}", self.function.loc)
+        raise KeyError(name)
+
+    def phi(self, block: str, instr: Instr) -> Datum:
+        loop = self.loop_of(block)
+        if loop is not None and loop.header == block:
+            from verify.flow import carried
+
+            return carried.header_phi(self, loop, block, instr)
+        arms = list(zip(instr.operands, instr.labels, strict=True))
+        return self.merge(arms, block, self.chain(block))
+
+    def merge(self, arms: list[tuple[nodes.Value, str]], block: str, want: tuple[Loop, ...]) -> Datum:
+        """The value that arrives over one of several edges into `block`."""
+        searched = self.searched(arms, block, want)
+        if searched is not None:
+            return searched
+        result: Datum | None = None
+        for value, pred in reversed(arms):
+            datum = self.leave_loops(self.datum(value, pred), self.chain(pred), want)
+            if result is None:
+                result = datum
+            else:
+                result = choose(self.terms, self.flow(pred, block), datum, result, instr_loc=None)
+        if result is None:
+            raise Unsupported("a phi without incoming values")
+        return result
+
+    def searched(
+        self, arms: list[tuple[nodes.Value, str]], block: str, want: tuple[Loop, ...]
+    ) -> Datum | None:
+        """The value of a phi whose arms are the exits of one loop that data ends."""
+        if len(arms) < 2:
+            return None
+        found = searches.common_exits(self, list(arms), want[-1] if want else None)
+        if found is None:
+            return None
+        loop, edges = found
+        inside = self.chain(loop.header)
+        values = {edge: self.terms.token("exit", "i32") for edge in loop.exits}
+        for value, pred in arms:
+            home = self.defs[value.name][0] if isinstance(value, nodes.Local) and value.name in self.defs else None
+            if home is not None and self.loop_of(home) != loop:
+                earlier = self.rank[home] < self.rank[loop.header]
+                if not earlier or not set(self.chain(home)) <= set(inside[:-1]):
+                    return None
+            datum = self.local(value.name) if isinstance(value, nodes.Local) else self.datum(value, block)
+            if not isinstance(datum, Term):
+                return None
+            values[edges[pred]] = datum
+        kind = next(v.type for v in values.values() if v.kind != "token")
+        filled = {
+            edge: self.terms.token("exit", kind) if value.kind == "token" else value for edge, value in values.items()
+        }
+        return searches.start(self, loop, filled)
+
+    def carried_term(self, counter: str, name: str, type_: str, ctx: tuple[str, ...]) -> tuple[Carried, Term]:
+        carried = Carried(counter, name)
+        return carried, self.terms.phi(carried, type_, ctx)
+
+
+def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:
+    """`cond ? a : b` on any kind of value; addresses must have one base."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return tuple(choose(terms, cond, x, y, instr_loc) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+    if isinstance(a, Address) and isinstance(b, Address):
+        if a == b:
+            return a
+        if a.base != b.base:
+            raise NotProved("pointer-select", "a pointer is chosen between two objects", instr_loc)
+        return Address(a.base, terms.choose(cond, a.offset, b.offset), None)
+    if isinstance(a, Term) and isinstance(b, Term):
+        return terms.choose(cond, a, b)
+    raise Unsupported("a choice between a pointer and a number", instr_loc)
