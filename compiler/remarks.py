@@ -1,0 +1,238 @@
+"""What a compiler says about each loop of a file, with its machine code to check it against."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from compiler.flags import compile_args
+from compiler.listing import Listing, lane_by_lane, loops, read_listing
+from compiler.place import encode, in_place
+from compiler.process import checked, run
+from compiler.reasons import REASONS, Reason, in_words, of_clang, of_gcc
+from compiler.toolchain import Toolchain
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One loop as a compiler saw it.
+
+    line, column  where the compiler places the loop: its head, or for some loops a line of its body
+    function      "" where the compiler does not say
+    reason        one line for people, "" where vectorized
+    code          stable code of the reason, "" where vectorized
+    """
+
+    line: int
+    column: int
+    function: str
+    vectorized: bool
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One compilation: remarks on the loops of the file itself, and the assembly listing with lines.
+
+    unrolled: lines of the loops that were unrolled until no loop was left
+    """
+
+    remarks: tuple[Remark, ...]
+    assembly: str
+    listing: Listing
+    unrolled: frozenset[int]
+
+
+_GCC_LINE = re.compile(
+    r"(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): (?P<kind>missed|optimized|note): (?P<text>.*)"
+)
+_CLANG_LOC = re.compile(
+    r"DebugLoc:\s*\{\s*File:\s*(?P<file>.*?),\s*Line:\s*(?P<line>\d+),\s*Column:\s*(?P<column>\d+)", re.S
+)
+_REPLACED = re.compile(r"loop \d+ (distributed: split to 0 loops|transformed into a builtin)", re.IGNORECASE)
+_CLANG_FIELD = re.compile(r"^(?P<key>Pass|Name|Function):\s*(?P<value>.*)$", re.M)
+
+
+def inspect(
+    toolchain: Toolchain, name: Path, directory: Path, args: Sequence[str], text: str | bytes | None = None
+) -> Inspection:
+    """Compile `name` as the user does (`args`, in `directory`) and collect what the compiler says.
+
+    text: compiled in the place of the file's contents. Raises CompileFailed with the first error line.
+    """
+    contents = encode((directory / name).read_bytes() if text is None else text)
+    with in_place(toolchain, contents, name, directory) as placed, tempfile.TemporaryDirectory() as scratch:
+        record = Path(scratch) / "record"
+        if toolchain.kind == "gcc":
+            ask = [f"-fopt-info-vec-loop-missed-optimized-internals={record}"]
+        else:
+            ask = ["-fsave-optimization-record=yaml", f"-foptimization-record-file={record}"]
+            ask.append("-foptimization-record-passes=loop-(vectorize|idiom|unroll)")
+        command = [
+            *toolchain.argv,
+            *placed.first,
+            *compile_args(args),
+            *ask,
+            "-w",
+            "-g",
+            "-S",
+            "-x",
+            "c",
+            placed.path,
+        ]
+        done = checked(run([*command, "-o", "-"], cwd=directory, timeout=120))
+        said = record.read_text("utf-8", "replace") if record.exists() else ""
+        listing = read_listing(done.out, str(name))
+    found = _from_gcc(said, str(name)) if toolchain.kind == "gcc" else _from_clang(said, str(name), contents)
+    remarks = _one_a_loop(found)
+    told = tuple(_checked_by_code(remark, listing) for remark in remarks)
+    return Inspection(told, done.out, listing, _unrolled(said, toolchain.kind, str(name)))
+
+
+def remarks(
+    toolchain: Toolchain, name: Path, directory: Path, args: Sequence[str], text: str | bytes | None = None
+) -> tuple[Remark, ...]:
+    """What the compiler says about each loop of the file; see `inspect`."""
+    return inspect(toolchain, name, directory, args, text).remarks
+
+
+def of_loop(found: Iterable[Remark], first: int, last: int, inner: int | None = None) -> Remark | None:
+    """The remark on the innermost loop of a nest on lines first..last, which starts on line `inner`.
+
+    None where the compiler said nothing: vectorization is off, or the loop was replaced or removed.
+    """
+    inside = [one for one in found if first <= one.line <= last]
+    start = first if inner is None else inner
+    innermost = [one for one in inside if one.line >= start] or inside
+    vectorized = [one for one in innermost if one.vectorized]
+    return next(iter(vectorized), None) or min(innermost, key=_importance, default=None)
+
+
+def _importance(remark: Remark) -> tuple[int, int]:
+    return REASONS[remark.code].rank if remark.code else -1, remark.line
+
+
+def _missed(line: int, column: int, function: str, reason: Reason, called: str = "") -> Remark:
+    return Remark(line, column, function, False, in_words(reason, called), reason.code)
+
+
+def _best(reasons: Sequence[tuple[Reason, str]]) -> tuple[Reason, str]:
+    """The most telling reason; of several of one kind, the first that names a function."""
+    return min(reasons, key=lambda entry: (entry[0].rank, not entry[1]), default=(REASONS["unknown"], ""))
+
+
+def _same_file(said: str, unit: str) -> bool:
+    return said.strip("'\"").rsplit("/", 1)[-1] == unit.rsplit("/", 1)[-1]
+
+
+def _from_gcc(text: str, unit: str) -> Iterator[Remark]:
+    """gcc prints what stopped each attempt (one for each vector size), then its verdict on the loop."""
+    pending: list[tuple[Reason, str]] = []
+    for raw in text.splitlines():
+        found = _GCC_LINE.match(raw)
+        if not found:
+            continue
+        message = found["text"].strip()
+        own = _same_file(found["file"], unit)
+        line, column = int(found["line"]), int(found["column"])
+        if message.startswith("couldn't vectorize loop"):
+            if own:
+                yield _missed(line, column, "", *_best(pending))
+            pending = []
+        elif re.match(r"(outer )?loop vectorized", message) and found["kind"] == "optimized":
+            if own:
+                yield Remark(line, column, "", True, "", "")
+            pending = []
+        elif _REPLACED.match(message):
+            if own:
+                yield Remark(line, column, "", True, "", "")
+        elif "basic block" in message:
+            # Straight-line code, tried after the loops of a function.
+            pending = []
+        else:
+            known = of_gcc(message)
+            if known:
+                pending.append(known)
+
+
+def _from_clang(text: str, unit: str, source: bytes) -> Iterator[Remark]:
+    """clang writes Analysis documents with the reasons, then a Passed or Missed document for the loop."""
+    lines = source.decode("latin-1").splitlines()
+    pending: list[tuple[Reason, str]] = []
+    place: tuple[int, int, str] | None = None
+    for document in re.split(r"^--- !", text, flags=re.M)[1:]:
+        kind = document.split(None, 1)[0]
+        fields = {
+            found["key"]: found["value"].strip().strip("'\"") for found in _CLANG_FIELD.finditer(document)
+        }
+        loc = _CLANG_LOC.search(document)
+        name, function = fields.get("Name", ""), fields.get("Function", "")
+        if loc is None or not _same_file(loc["file"], unit):
+            continue
+        line, column = int(loc["line"]), int(loc["column"])
+        if pending and place and function != place[2]:
+            yield _missed(*place, *_best(pending))
+            pending, place = [], None
+        if kind == "Passed":
+            if name == "Vectorized" or fields["Pass"] == "loop-idiom":
+                yield Remark(line, column, function, True, "", "")
+                pending, place = [], None
+            continue
+        known = of_clang(name)
+        if known:
+            called = _callee(lines, line, column) if known.code == "call" else ""
+            pending.append((known, called))
+            place = place or (line, column, function)
+        if kind == "Missed" and (pending or name == "MissedDetails"):
+            yield _missed(line, column, function, *_best(pending))
+            pending, place = [], None
+    if pending and place:
+        yield _missed(*place, *_best(pending))
+
+
+def _unrolled(text: str, kind: str, unit: str) -> frozenset[int]:
+    if kind == "gcc":
+        places = (found for found in map(_GCC_LINE.match, text.splitlines()) if found)
+        lines = [place for place in places if "completely unrolled" in place["text"]]
+    else:
+        documents = (one for one in text.split("--- !") if "FullyUnrolled" in one)
+        lines = [found for found in map(_CLANG_LOC.search, documents) if found]
+    return frozenset(int(place["line"]) for place in lines if _same_file(place["file"], unit))
+
+
+def _callee(lines: Sequence[str], line: int, column: int) -> str:
+    """The function that is called at a place of the source; "" where no name stands there."""
+    if not 0 < line <= len(lines):
+        return ""
+    found = re.match(r"([A-Za-z_]\w*)\s*\(", lines[line - 1][column - 1 :])
+    return found.group(1) if found else ""
+
+
+def _one_a_loop(found: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Copies of a loop (unrolled, inlined, versioned) as one remark: vectorized if one copy is."""
+    best: dict[tuple[int, int], Remark] = {}
+    for remark in found:
+        key = (remark.line, remark.column)
+        if key not in best or _importance(remark) < _importance(best[key]):
+            best[key] = remark
+    return tuple(sorted(best.values(), key=lambda remark: (remark.line, remark.column)))
+
+
+def _checked_by_code(remark: Remark, listing: Listing) -> Remark:
+    """gcc calls a loop vectorized where it loads whole vectors and then adds their lanes in order."""
+    if not remark.vectorized:
+        return remark
+    copies = [
+        loop
+        for body in listing.functions.values()
+        for loop in loops(body)
+        if any(one.line == remark.line for one in loop)
+    ]
+    if copies and all(lane_by_lane(loop) for loop in copies):
+        reason = REASONS["float-reduction"]
+        return replace(remark, vectorized=False, reason=in_words(reason), code=reason.code)
+    return remark
