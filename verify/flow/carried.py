@@ -32,7 +32,9 @@ def _is_truth(instr: Instr) -> bool:
     return isinstance(instr.type, types.IntType) and instr.type.bits == 1
 
 
-def _closed_form(s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr) -> Datum | None:
+def _closed_form(
+    s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr
+) -> Datum | None:
     """Induction variables (a constant step), and wrap-around variables that are affine one iteration earlier.
 
     The step is found by evaluating the latch on a symbol in place of the phi; whatever that evaluation memoized is

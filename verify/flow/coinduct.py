@@ -67,7 +67,9 @@ class Prover:
     leaves: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
     reduce: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
     lemmas: dict[tuple[int, int], list[Lemma]] = field(default_factory=dict[tuple[int, int], list[Lemma]])
-    failures: dict[tuple[int, int], list[isl.Map]] = field(default_factory=dict[tuple[int, int], list[isl.Map]])
+    failures: dict[tuple[int, int], list[isl.Map]] = field(
+        default_factory=dict[tuple[int, int], list[isl.Map]]
+    )
     active: dict[tuple[int, int], list[Hypothesis]] = field(
         default_factory=dict[tuple[int, int], list[Hypothesis]]
     )
@@ -302,7 +304,7 @@ class Prover:
         """Equal modulo the width at all related iterations."""
         if rel.is_subset(spaces.relation(a.affine.eq_set(b.affine), a.ctx, b.ctx)):
             return True
-        width = isl.Val(1 << (64 if a.type == "ptr" else int(a.type[1:])))
+        width = spaces.val(1 << (64 if a.type == "ptr" else int(a.type[1:])))
         congruent = a.affine.sub(b.affine).mod_val(width).eq_set(spaces.constant(0))
         return rel.is_subset(spaces.relation(congruent, a.ctx, b.ctx))
 
@@ -313,6 +315,9 @@ def definitions(side: Side, term: Term) -> list[tuple[isl.Map, Term, tuple[str, 
     if term.kind == "load":
         site: Site = side.of_access[id(term.data)]
         result: list[tuple[isl.Map, Term, tuple[str, ...]]] = []
+        if not site.writers and site.cell is None:
+            whole = isl.Map.identity(site.points.get_space().map_from_set())
+            return [(whole, resolved(side, term), site.dims)]
         for writer, step in site.writers:
             stored = writer.stored
             if stored is None:
@@ -411,5 +416,10 @@ def resolved(side: Side, term: Term) -> Term:
     terms = side.summary.terms
     offset = access.address.offset
     return terms.make(
-        "read", (access.address.base, term.type), (offset,), term.type, frozenset(offset.ctx), access.address.base
+        "read",
+        (access.address.base, term.type),
+        (offset,),
+        term.type,
+        frozenset(offset.ctx),
+        access.address.base,
     )

@@ -24,7 +24,13 @@ from verify.verdict import NotProved
 if TYPE_CHECKING:
     from verify.flow.proof import Pair
 
-CODES = {"access": "footprint", "nsw": "overflow", "shift": "shift", "abs": "overflow", "store": "introduced-store"}
+CODES = {
+    "access": "footprint",
+    "nsw": "overflow",
+    "shift": "shift",
+    "abs": "overflow",
+    "store": "introduced-store",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ def _reason(pair: Pair, duty: Duty) -> str:
         case "shift":
             return "a shift of the rewrite may be by too much where the original's is not"
         case _:
-            return f"{duty.kind.partition('.')[0]} of the rewrite may be undefined where the original's is not"
+            return (
+                f"{duty.kind.partition('.')[0]} of the rewrite may be undefined where the original's is not"
+            )
 
 
 def _duty(side: Side, pair: Pair, kind: str, block: str, operands: tuple[Term, ...], loc: Loc | None) -> Duty:
@@ -104,7 +112,16 @@ def _reads(pair: Pair) -> list[Duty]:
         if base not in spans:
             spans[base] = safety.span_of(pair, base)
         if not safety.inside_span(site, spans[base]):
-            found.append(_duty(pair.after, pair, _access_kind(site), access.block, (access.address.offset,), access.instr.loc))
+            found.append(
+                _duty(
+                    pair.after,
+                    pair,
+                    _access_kind(site),
+                    access.block,
+                    (access.address.offset,),
+                    access.instr.loc,
+                )
+            )
     return found
 
 
@@ -114,14 +131,18 @@ def _stores(pair: Pair, problem: Problem) -> list[Duty]:
         if name.startswith("t."):
             for site in pair.after.sites:
                 if site.array == name and site.access is not None and not safety.inside_known(pair, site):
-                    raise NotProved("bounds", f"an access to {name[2:]} may be outside of it", site.access.instr.loc)
+                    raise NotProved(
+                        "bounds", f"an access to {name[2:]} may be outside of it", site.access.instr.loc
+                    )
             continue
         for site in safety.outside_of_store(pair, name, problem):
             access = site.access
             if access is not None:
                 # Different pointers may store to one cell of the heap: only the same base is compared.
                 kind = f"store.{access.address.base}.{access.size}"
-                found.append(_duty(pair.after, pair, kind, access.block, (access.address.offset,), access.instr.loc))
+                found.append(
+                    _duty(pair.after, pair, kind, access.block, (access.address.offset,), access.instr.loc)
+                )
     return found
 
 
@@ -226,5 +247,3 @@ def _leaves(side: Side, operands: tuple[Term, ...]) -> list[tuple[str, tuple[isl
     for operand in operands:
         visit(operand, 0)
     return found
-
-

@@ -12,9 +12,11 @@ from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
 
-INTEGER_OPS = frozenset("add sub mul shl lshr ashr and or xor sdiv udiv srem urem".split())
-FLOAT_OPS = frozenset("fadd fsub fmul fdiv frem".split())
-FAST_FLAGS = frozenset("nnan ninf nsz arcp contract afn reassoc fast".split())
+INTEGER_OPS = frozenset(
+    ["add", "sub", "mul", "shl", "lshr", "ashr", "and", "or", "xor", "sdiv", "udiv", "srem", "urem"]
+)
+FLOAT_OPS = frozenset(["fadd", "fsub", "fmul", "fdiv", "frem"])
+FAST_FLAGS = frozenset(["nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"])
 ADDRESS_BITS = 64
 
 # Pure on its operands, in the default floating-point environment, without errno (LangRef, "Standard C/C++ Library
@@ -30,10 +32,48 @@ PURE = {
 EXTREMES = {f"llvm.{op}": op for op in ("smax", "smin", "umax", "umin")}
 # C library functions that clang leaves as calls and that neither read nor write memory nor set errno (C11 7.12).
 PURE_LIBRARY = frozenset(
-    "fabs fabsf fmax fmaxf fmin fminf floor floorf ceil ceilf trunc truncf copysign copysignf abs labs".split()
+    [
+        "fabs",
+        "fabsf",
+        "fmax",
+        "fmaxf",
+        "fmin",
+        "fminf",
+        "floor",
+        "floorf",
+        "ceil",
+        "ceilf",
+        "trunc",
+        "truncf",
+        "copysign",
+        "copysignf",
+        "abs",
+        "labs",
+    ]
 )
 SETS_ERRNO = frozenset(
-    "sqrt sqrtf exp expf exp2 exp2f log logf log2 log2f log10 log10f pow powf sin sinf cos cosf tan tanf".split()
+    [
+        "sqrt",
+        "sqrtf",
+        "exp",
+        "expf",
+        "exp2",
+        "exp2f",
+        "log",
+        "logf",
+        "log2",
+        "log2f",
+        "log10",
+        "log10f",
+        "pow",
+        "powf",
+        "sin",
+        "sinf",
+        "cos",
+        "cosf",
+        "tan",
+        "tanf",
+    ]
 )
 IGNORED = ("llvm.lifetime.start", "llvm.lifetime.end", "llvm.experimental.noalias.scope.decl", "llvm.dbg.")
 
@@ -135,7 +175,8 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
     if width is None:
         return scalar(s, block, instr, operands, 0)
     lanes = [
-        scalar(s, block, instr, [v[i] if isinstance(v, tuple) else v for v in operands], i) for i in range(width)
+        scalar(s, block, instr, [v[i] if isinstance(v, tuple) else v for v in operands], i)
+        for i in range(width)
     ]
     return tuple(lanes)  # type: ignore[return-value]
 
@@ -166,7 +207,9 @@ def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: in
         address = operands[0]
         if not isinstance(address, Address) or address.offset.kind != "int" or address.base == "null":
             raise Unsupported("ptrtoint of this pointer", instr.loc)
-        return terms.integer(spaces.symbol(spaces.spelled(f"adr.{address.base}")).add(address.offset.affine), "i64")
+        return terms.integer(
+            spaces.symbol(spaces.spelled(f"adr.{address.base}")).add(address.offset.affine), "i64"
+        )
     values = [operand for operand in operands if isinstance(operand, Term)]
     if len(values) != len(operands):
         raise Unsupported(f"{op} on a pointer", instr.loc)
@@ -230,7 +273,10 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
         term = ints.binary(op, a, b, nsw=True)
         if term.kind == "int":
             half = 1 << (int(kind[1:]) - 1)
-            if spaces.constant_of(term.affine) is None or not -half <= (spaces.constant_of(term.affine) or 0) < half:
+            if (
+                spaces.constant_of(term.affine) is None
+                or not -half <= (spaces.constant_of(term.affine) or 0) < half
+            ):
                 s.claim_defined(block, instr, term.affine, -half, half)
             return term
     s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
@@ -291,7 +337,9 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
             )
             if strides is not None and spaces.constant_of(value) != 0:
                 known = strides.get(stride)
-                strides[stride] = (count, value) if known is None else (known[0] or count, known[1].add(value))
+                strides[stride] = (
+                    (count, value) if known is None else (known[0] or count, known[1].add(value))
+                )
             elif strides is not None and stride not in strides and position > 0:
                 strides[stride] = (count, value)
         else:
@@ -317,7 +365,9 @@ def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types
     if not isinstance(address, Address):
         raise Unsupported("a memory access through something that is no address", instr.loc)
     if address.base in ("null", "indeterminate"):
-        raise NotProved("indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc)
+        raise NotProved(
+            "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
+        )
     element = _element(ty)
     size = s.module.layout.store_size(element)
     text = scalar_type(element, instr.loc)

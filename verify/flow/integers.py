@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import islpy as isl
-
 from verify.flow import spaces
 from verify.flow.spaces import Affine
 from verify.flow.terms import Term, Terms
@@ -40,7 +38,7 @@ class Integers:
             return spaces.constant((known + half) % (2 * half) - half)
         if self.claim(value, -half, half, tag):
             return value
-        shifted = value.add(spaces.constant(half)).mod_val(isl.Val(2 * half))
+        shifted = value.add(spaces.constant(half)).mod_val(spaces.val(2 * half))
         return shifted.sub(spaces.constant(half))
 
     def unsigned(self, term: Term, tag: str) -> Affine:
@@ -51,7 +49,7 @@ class Integers:
             return spaces.constant(known % size)
         if self.claim(value, 0, size, tag):
             return value
-        return value.mod_val(isl.Val(size))
+        return value.mod_val(spaces.val(size))
 
     def binary(self, op: str, a: Term, b: Term, nsw: bool) -> Term:
         """One of add sub mul shl lshr ashr and or xor sdiv udiv srem urem on equal types."""
@@ -81,7 +79,11 @@ class Integers:
         right = spaces.constant_of(b.affine) if b.kind == "int" else None
         left = spaces.constant_of(a.affine) if a.kind == "int" else None
         mask = (1 << bits(a.type)) - 1
-        if right is not None and right & mask == 0 and op in ("add", "sub", "or", "xor", "shl", "lshr", "ashr"):
+        if (
+            right is not None
+            and right & mask == 0
+            and op in ("add", "sub", "or", "xor", "shl", "lshr", "ashr")
+        ):
             return a
         if left is not None and left & mask == 0 and op in ("add", "or", "xor"):
             return b
@@ -115,7 +117,7 @@ class Integers:
             return a.affine.mul(spaces.constant(1 << right))
         if op in ("lshr", "ashr") and 0 <= right < width:
             value = self.unsigned(a, "l") if op == "lshr" else self.signed(a, "l")
-            return value.scale_down_val(isl.Val(1 << right)).floor()
+            return value.scale_down_val(spaces.val(1 << right)).floor()
         if op in ("sdiv", "srem"):
             divisor = (right + (1 << (width - 1))) % (1 << width) - (1 << (width - 1))
             if divisor in (0, -1):
@@ -129,14 +131,14 @@ class Integers:
                 return None
             value = self.unsigned(a, "l")
             if op == "udiv":
-                return value.scale_down_val(isl.Val(divisor)).floor()
-            return value.mod_val(isl.Val(divisor))
+                return value.scale_down_val(spaces.val(divisor)).floor()
+            return value.mod_val(spaces.val(divisor))
         mask = right % (1 << width)
         if op == "and" and mask & (mask + 1) == 0:
-            return a.affine.mod_val(isl.Val(mask + 1))
+            return a.affine.mod_val(spaces.val(mask + 1))
         inverse = (1 << width) - 1 - mask
         if op == "and" and inverse & (inverse + 1) == 0:
-            return a.affine.sub(a.affine.mod_val(isl.Val(inverse + 1)))
+            return a.affine.sub(a.affine.mod_val(spaces.val(inverse + 1)))
         if op == "xor" and inverse == 0:
             return spaces.constant(-1).sub(a.affine)
         return None
@@ -158,6 +160,12 @@ class Integers:
             }[predicate]  # fmt: skip
             return terms.truth(build(y))
         for value, other in ((a, b), (b, a)):
+            if value.kind == "sel" and other.kind == "int" and all(_is_choice(kid) for kid in value.kids[1:]):
+                arms = [
+                    self.compare(predicate, kid, other) if value is a else self.compare(predicate, other, kid)
+                    for kid in value.kids[1:]
+                ]
+                return terms.choose(value.kids[0], arms[0], arms[1])
             if predicate in ("eq", "ne") and other.kind == "int" and spaces.constant_of(other.affine) == 0:
                 flag = self._as_flag(value)
                 if flag is not None:
@@ -182,10 +190,14 @@ class Integers:
             return terms.choose(a, one, terms.number(0, to))
         if to == "i1":
             if a.kind == "int":
-                return terms.truth(a.affine.mod_val(isl.Val(2)).eq_set(spaces.constant(1)))
+                return terms.truth(a.affine.mod_val(spaces.val(2)).eq_set(spaces.constant(1)))
             flag = self._as_flag(a)
             low = terms.op("and", a.type, a, terms.number(1, a.type))
-            return flag if flag is not None else terms.no(terms.op("icmp.eq", "i1", low, terms.number(0, a.type)))
+            return (
+                flag
+                if flag is not None
+                else terms.no(terms.op("icmp.eq", "i1", low, terms.number(0, a.type)))
+            )
         if a.kind == "int":
             if op == "trunc":
                 return terms.integer(a.affine, to)
@@ -208,3 +220,8 @@ class Integers:
             x, y = view(a, "l"), view(b, "r")
             return self.terms.integer(x.max(y) if op.endswith("max") else x.min(y), a.type)
         return self.terms.op(op, a.type, a, b)
+
+
+def _is_choice(term: Term) -> bool:
+    """Whether a term is an integer, or chosen among integers by conditions on data."""
+    return term.kind == "int" or (term.kind == "sel" and all(_is_choice(kid) for kid in term.kids[1:]))

@@ -103,7 +103,7 @@ def safe(kind: str, operands: tuple[Term, ...]) -> bool:
                     return False
             return whole is not None and whole[0] <= result[0] and result[1] <= whole[1]
         case "shift":
-            return 0 <= known[0][0] and known[0][1] < int(parts[1][1:])
+            return known[0][0] >= 0 and known[0][1] < int(parts[1][1:])
         case "sdiv" | "srem":
             whole = full(parts[1])
             divisor = known[1]

@@ -101,7 +101,6 @@ class Encoder:
     facts: list[Any] = field(default_factory=list[Any])
     cache: dict[tuple[str, int], Any] = field(default_factory=dict[tuple[str, int], Any])
 
-
     def encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
         key = (side, term.ident)
         if key not in self.cache:

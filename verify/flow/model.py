@@ -91,6 +91,9 @@ def collect(s: Summary) -> list[Access]:
                 s.local(instr.result)
             elif instr.op == "call":
                 instructions.call(s, name, instr)
+            elif instr.op == "unreachable":
+                if not s.terms.is_false(s.reach(name)) and not s.block_cond(name).is_empty():
+                    raise instructions.Unsupported("an end that is promised to be unreachable", instr.loc)
             elif instr.op not in ("br", "switch", "ret"):
                 raise instructions.Unsupported(f"instruction {instr.op}", instr.loc)
         s.block_cond(name)
@@ -155,14 +158,18 @@ def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:
     for name, accesses in groups.items():
         sizes = {access.size for access in accesses}
         if len(sizes) > 1:
-            raise NotProved("mixed-access-sizes", f"{spoken(s, name)} is accessed at several sizes", accesses[0].instr.loc)
+            raise NotProved(
+                "mixed-access-sizes", f"{spoken(s, name)} is accessed at several sizes", accesses[0].instr.loc
+            )
         cell = math.gcd(*sizes)
         shape = None if name == HEAP else _shape(before, after, accesses, cell, context)
         if shape is None:
             size = object_size(s, after.summary, name)
             found[name] = Array(name, cell, 1, (cell,), (None if size is None else size // cell,))
         else:
-            found[name] = Array(name, cell, len(shape), tuple(k for k, _ in shape), tuple(c for _, c in shape))
+            found[name] = Array(
+                name, cell, len(shape), tuple(k for k, _ in shape), tuple(c for _, c in shape)
+            )
     return found
 
 
@@ -205,8 +212,10 @@ def object_size(s: Summary, t: Summary, base: str) -> int | None:
     """Bytes of an object of known size: a global that nothing can replace, or an automatic object."""
     if base.startswith("g."):
         variable = s.module.globals.get(base[2:])
-        if variable is None or variable.linkage not in ("external", "internal", "private") or isinstance(
-            variable.type, types.StructType
+        if (
+            variable is None
+            or variable.linkage not in ("external", "internal", "private")
+            or isinstance(variable.type, types.StructType)
         ):
             return None
         return s.module.layout.size_of(variable.type)
@@ -234,7 +243,7 @@ def cells(access: Access, array: Array) -> tuple[Affine, ...] | None:
         return None
     if array.dims > 1:
         return tuple(index for _, _, index in address.strides or ())
-    offset = address.offset.affine.scale_down_val(isl.Val(array.bytes_)).floor()
+    offset = address.offset.affine.scale_down_val(spaces.val(array.bytes_)).floor()
     if array.name == HEAP:
         offset = offset.add(spaces.symbol(spaces.spelled(f"at.{address.base}")))
     return (offset,)
@@ -244,7 +253,7 @@ def aligned(access: Access, array: Array, where: Cond) -> bool:
     """Whether the access begins at a cell's beginning, its base being aligned to a cell."""
     if array.dims > 1 or array.bytes_ == 1 or access.address.offset.kind != "int":
         return True
-    rest = access.address.offset.affine.mod_val(isl.Val(array.bytes_)).ne_set(spaces.constant(0))
+    rest = access.address.offset.affine.mod_val(spaces.val(array.bytes_)).ne_set(spaces.constant(0))
     return where.intersect(rest).is_empty()
 
 
@@ -257,7 +266,9 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
         array = arrays[name]
         cond = s.block_cond(access.block).intersect(context)
         if not aligned(access, array, cond):
-            raise NotProved("mixed-access-sizes", f"{spoken(s, name)} is accessed between its elements", access.instr.loc)
+            raise NotProved(
+                "mixed-access-sizes", f"{spoken(s, name)} is accessed between its elements", access.instr.loc
+            )
         where = cells(access, array)
         dims = s.counters_of(access.block)
         place = order[access.block] * SLOTS + 2 * _index(s, access)

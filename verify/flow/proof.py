@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verify.flow import defined, duties, safety, spaces
-from verify.flow.graph import analyze
 from verify.flow.coinduct import OutOfSteps, Prover
+from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
 from verify.flow.model import (
     Array,
@@ -71,9 +71,7 @@ def prove(
     return Proved("dataflow", tuple(sorted(problem.assume)))
 
 
-def relate(
-    before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem
-) -> Pair:
+def relate(before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem) -> Pair:
     """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
     unsigned = unsigned_parameters(before[1], after[1])
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
@@ -115,6 +113,22 @@ def _summary(
     return summary
 
 
+def summarize_before(module: Module, function: Function, problem: Problem) -> Summary:
+    """The summary of the original alone, ranges taken exactly where a claim fails."""
+    unsigned = unsigned_parameters(function, function)
+    exact: set[tuple[str, str]] = set()
+    for _ in range(RESTARTS):
+        side = Side(_summary(module, function, "s", unsigned, exact, problem))
+        try:
+            collect(side.summary)
+            settle_before(side.summary, parameter_ranges(side.summary))
+        except Restart as restart:
+            exact.add(restart.key)
+            continue
+        return _summary(module, function, "s", unsigned, exact, problem)
+    raise NotProved("range", "too many integers leave their ranges")
+
+
 def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
     arrays = arrays_of(s, t, context)
     everything = s.accesses + t.accesses
@@ -152,8 +166,10 @@ def unsigned_parameters(before: Function, after: Function) -> frozenset[str]:
                 sign = 0
                 if instr.op in ("zext", "udiv", "urem", "lshr", "uitofp") or instr.predicate.startswith("u"):
                     sign = 1 if instr.op != "fcmp" else 0
-                elif instr.op in ("sext", "sdiv", "srem", "ashr", "sitofp") or "nsw" in instr.flags or (
-                    instr.op == "icmp" and instr.predicate.startswith("s")
+                elif (
+                    instr.op in ("sext", "sdiv", "srem", "ashr", "sitofp")
+                    or "nsw" in instr.flags
+                    or (instr.op == "icmp" and instr.predicate.startswith("s"))
                 ):
                     sign = -1
                 for operand in instr.operands:
@@ -177,11 +193,20 @@ def results(pair: Pair, prover: Prover) -> None:
         cells = site.points.intersect_params(pair.context)
         rel = isl.Map.identity(cells.get_space().map_from_set()).intersect_domain(cells)
         if not prover.equal(rel, a, b):
-            raise NotProved("memory", f"the contents of {spoken(s, name)} are not proved equal{_where(prover)}")
+            raise NotProved(
+                "memory", f"the contents of {spoken(s, name)} are not proved equal{_where(prover)}"
+            )
 
 
 def _final_type(side: Side, name: str) -> str:
-    found = next((x.type for x in side.summary.terms.table.values() if x.kind == "load" and x.data is side.finals[name]), None)
+    found = next(
+        (
+            x.type
+            for x in side.summary.terms.table.values()
+            if x.kind == "load" and x.data is side.finals[name]
+        ),
+        None,
+    )
     if found is None:
         raise KeyError(name)
     return found
@@ -209,5 +234,3 @@ def _short(term: Term) -> str:
 def pointer_params(function: Function) -> list[int]:
     """Positions of the pointer parameters."""
     return [i for i, p in enumerate(function.params) if isinstance(p.type, types.PtrType)]
-
-

@@ -87,7 +87,9 @@ def _operator_of_latch(latch: Term, phi: Term, depth: int = 0) -> str | None:
     if depth > 8:
         return None
     if latch.kind == "sel":
-        return _operator_of_latch(latch.kids[1], phi, depth + 1) or _operator_of_latch(latch.kids[2], phi, depth + 1)
+        return _operator_of_latch(latch.kids[1], phi, depth + 1) or _operator_of_latch(
+            latch.kids[2], phi, depth + 1
+        )
     if latch.kind == "op" and latch.data in OPERATORS:
         return latch.data
     return None
@@ -140,7 +142,9 @@ class _Flattener:
             for name, old in zip(dims, olds, strict=True):
                 last = last.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
             inner = (*dims, domain.counter)
-            self._expand(term.kids[0], inner, where.apply_range(spaces.relation(last, olds, inner)), depth + 1)
+            self._expand(
+                term.kids[0], inner, where.apply_range(spaces.relation(last, olds, inner)), depth + 1
+            )
         else:
             self._emit(term, dims, where)
 
@@ -175,7 +179,11 @@ class _Flattener:
             self._emit(term, dims, where)
             return
         selves = [item for item in step.items if item.term is term]
-        if len(selves) != 1 or not selves[0].dims[: len(term.ctx)] == term.ctx or not self._unchanged(selves[0], term):
+        if (
+            len(selves) != 1
+            or not selves[0].dims[: len(term.ctx)] == term.ctx
+            or not self._unchanged(selves[0], term)
+        ):
             self._emit(term, dims, where)
             return
         outer = where.project_out(OUT_, position, 1)
@@ -302,9 +310,7 @@ def _graph(pairs: isl.Set, item: Item, start: int, count: int) -> isl.Set:
     return whole.intersect(spaces.relation(own, names, outs)).wrap().flatten()
 
 
-def _joined(
-    left: isl.Set, right: isl.Set, guess: isl.Map, width: int, count_x: int, count_y: int
-) -> isl.Map:
+def _joined(left: isl.Set, right: isl.Set, guess: isl.Map, width: int, count_x: int, count_y: int) -> isl.Map:
     """(x, y, u) -> (x, y, v) for equal summand instances u and v of one pair."""
     names = [f"p{i}_" for i in range(width)]
     us, vs = [f"u{i}_" for i in range(count_x)], [f"v{i}_" for i in range(count_y)]

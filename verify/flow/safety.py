@@ -20,7 +20,16 @@ from verify.verdict import NotProved, Unsupported
 if TYPE_CHECKING:
     from verify.flow.proof import Pair
 
-NEUTRAL_ATTRIBUTES = ("noundef", "signext", "zeroext", "captures(", "readonly", "writeonly", "readnone", "nocapture")
+NEUTRAL_ATTRIBUTES = (
+    "noundef",
+    "signext",
+    "zeroext",
+    "captures(",
+    "readonly",
+    "writeonly",
+    "readnone",
+    "nocapture",
+)
 
 
 def signatures(before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem) -> None:
@@ -31,7 +40,11 @@ def signatures(before: tuple[Module, Function], after: tuple[Module, Function], 
     for p, q in zip(f.params, g.params, strict=True):
         extra = [a for a in q.attributes - p.attributes if not a.startswith(NEUTRAL_ATTRIBUTES)]
         if extra:
-            raise NotProved("promise", f"parameter {q.name} promises {sorted(extra)[0]}, which the original does not", g.loc)
+            raise NotProved(
+                "promise",
+                f"parameter {q.name} promises {sorted(extra)[0]}, which the original does not",
+                g.loc,
+            )
     added = [promise for promise in problem.after.promises if promise not in problem.before.promises]
     if added:
         raise NotProved("promise", f"the rewrite promises the compiler what is not proved: {added[0]}", g.loc)
@@ -43,11 +56,16 @@ def signatures(before: tuple[Module, Function], after: tuple[Module, Function], 
             raise Unsupported("a function with strictfp or returns_twice", function.loc)
     for name, variable in after[0].globals.items():
         other = before[0].globals.get(name)
-        if other is not None and (other.type, other.constant, other.initializer) != (
-            variable.type,
-            variable.constant,
-            variable.initializer,
-        ) and not name.startswith(".str"):
+        if (
+            other is not None
+            and (other.type, other.constant, other.initializer)
+            != (
+                variable.type,
+                variable.constant,
+                variable.initializer,
+            )
+            and not name.startswith(".str")
+        ):
             raise NotProved("globals", f"the definition of {name} differs between the versions", g.loc)
 
 
@@ -69,7 +87,9 @@ def terminates_after(s: Summary, context: Cond) -> None:
     """T must end wherever S does."""
     for loop in s.cfg.loops.values():
         if not _stuck(s, loop.header, s.domain(loop).endless, context).is_empty():
-            raise NotProved("non-termination", "a loop of the rewrite is not proved to end", _loc(s, loop.header))
+            raise NotProved(
+                "non-termination", "a loop of the rewrite is not proved to end", _loc(s, loop.header)
+            )
 
 
 def _stuck(s: Summary, header: str, endless: Cond, context: Cond) -> Cond:
@@ -144,7 +164,14 @@ def reentered_objects(side: Side, arrays: Mapping[str, Array], context: Cond) ->
             for loop in s.chain(block):
                 when += [order[loop.header] * 4096, s.counters[loop.header]]
             cell = tuple(spaces.symbol(dim) for dim in dims)
-            kill = Site(address.base, None, (*s.counters_of(block), *dims), where, cell, (*when, order[block] * 4096 + 2 * number + 1))
+            kill = Site(
+                address.base,
+                None,
+                (*s.counters_of(block), *dims),
+                where,
+                cell,
+                (*when, order[block] * 4096 + 2 * number + 1),
+            )
             kill.stored = s.terms.token(f"contents of {address.base}", "i8")
             side.sites.append(kill)
     for base in arrays:
@@ -169,7 +196,9 @@ def written_cells(s: Side, t: Side, name: str, array: Array) -> Cond | None:
                 if site.cell is None:
                     loc = site.access.instr.loc if site.access else None
                     raise NotProved(
-                        "data-subscript", f"{spoken(side.summary, name)} is written at a place that depends on data", loc
+                        "data-subscript",
+                        f"{spoken(side.summary, name)} is written at a place that depends on data",
+                        loc,
                     )
                 here = touched(site)
                 result = here if result is None else result.union(here)
@@ -215,7 +244,9 @@ def _effective_types(pair: Pair) -> None:
         if base.startswith("t.") or tag in ("omnipotent char", ""):
             continue
         if tag not in seen.get(base, {tag}):
-            raise NotProved("effective-type", f"{spoken(pair.after.summary, base)} is accessed as {tag}", access.instr.loc)
+            raise NotProved(
+                "effective-type", f"{spoken(pair.after.summary, base)} is accessed as {tag}", access.instr.loc
+            )
 
 
 def _tag(module: Module, instr: nodes.Instr) -> str:
@@ -255,7 +286,9 @@ def inside_known(pair: Pair, site: Site) -> bool:
     size = object_size(pair.before.summary, pair.after.summary, access.address.base)
     if size is None:
         return False
-    return site.cond.subtract(spaces.between(access.address.offset.affine, 0, size - access.size + 1)).is_empty()
+    return site.cond.subtract(
+        spaces.between(access.address.offset.affine, 0, size - access.size + 1)
+    ).is_empty()
 
 
 def span_of(pair: Pair, base: str) -> Cond:
@@ -299,7 +332,7 @@ def returned(s: Summary) -> Term | None:
     if len(found) != 1 or s.chain(found[0][0]):
         raise Unsupported("several returns, or one in a loop", s.function.loc)
     block, instr = found[0]
-    if not instr.operands or isinstance(instr.type, types.VoidType) and not instr.operands:
+    if not instr.operands or (isinstance(instr.type, types.VoidType) and not instr.operands):
         return None
     value = s.datum(instr.operands[0], block)
     if isinstance(value, Term):

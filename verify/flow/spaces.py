@@ -41,6 +41,12 @@ def constant(value: int) -> Affine:
     return isl.PwAff(f"{{ [({value})] }}")
 
 
+@lru_cache(maxsize=1024)
+def val(value: int) -> isl.Val:
+    """isl's number of any size."""
+    return isl.Val.read_from_str(isl.DEFAULT_CONTEXT, str(value))
+
+
 @lru_cache(maxsize=1)
 def everywhere() -> Cond:
     return isl.Set("{ : }")
@@ -95,7 +101,9 @@ def substitute(value: Affine | Cond, name: str, by: Affine) -> Affine | Cond:
     position = value.find_dim_by_name(PARAM, name)
     if position < 0:
         return value
-    moved = value.insert_domain(isl.Space.params_alloc(value.get_ctx(), 0).add_dims(PARAM, 0).set_from_params())
+    moved = value.insert_domain(
+        isl.Space.params_alloc(value.get_ctx(), 0).add_dims(PARAM, 0).set_from_params()
+    )
     moved = moved.move_dims(IN, 0, PARAM, position, 1)
     by_multi = isl.MultiPwAff.from_pw_aff(by)
     return moved.pullback_multi_pw_aff(by_multi)

@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from verify.flow import spaces
+from verify.flow import searches, spaces
+from verify.flow.graph import Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
 from verify.ir import nodes, types
-from verify.flow import searches
-from verify.flow.graph import Graph
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, Instr, Loc, Module
 from verify.verdict import NotProved, Unsupported
@@ -422,7 +421,11 @@ class Summary:
         inside = self.chain(loop.header)
         values = {edge: self.terms.token("exit", "i32") for edge in loop.exits}
         for value, pred in arms:
-            home = self.defs[value.name][0] if isinstance(value, nodes.Local) and value.name in self.defs else None
+            home = (
+                self.defs[value.name][0]
+                if isinstance(value, nodes.Local) and value.name in self.defs
+                else None
+            )
             if home is not None and self.loop_of(home) != loop:
                 earlier = self.rank[home] < self.rank[loop.header]
                 if not earlier or not set(self.chain(home)) <= set(inside[:-1]):
@@ -433,7 +436,8 @@ class Summary:
             values[edges[pred]] = datum
         kind = next(v.type for v in values.values() if v.kind != "token")
         filled = {
-            edge: self.terms.token("exit", kind) if value.kind == "token" else value for edge, value in values.items()
+            edge: self.terms.token("exit", kind) if value.kind == "token" else value
+            for edge, value in values.items()
         }
         return searches.start(self, loop, filled)
 

@@ -60,7 +60,25 @@ class Carried:
 
 
 COMMUTATIVE = frozenset(
-    "add mul and or xor fadd fmul smin smax umin umax icmp.eq icmp.ne fcmp.oeq fcmp.une fcmp.ord fcmp.uno".split()
+    [
+        "add",
+        "mul",
+        "and",
+        "or",
+        "xor",
+        "fadd",
+        "fmul",
+        "smin",
+        "smax",
+        "umin",
+        "umax",
+        "icmp.eq",
+        "icmp.ne",
+        "fcmp.oeq",
+        "fcmp.une",
+        "fcmp.ord",
+        "fcmp.uno",
+    ]
 )
 SWAPPED = {
     "icmp.sgt": "icmp.slt",

@@ -43,9 +43,7 @@ def _difference(a: isl.Set, b: isl.Set, i: int) -> int | None:
             gap = getattr(b, end)(i).sub(getattr(a, end)(i)).coalesce()
         except isl.Error:
             continue
-        values = {
-            aff.get_constant_val().to_python() if aff.is_cst() else None for _, aff in gap.get_pieces()
-        }
+        values = {aff.get_constant_val().to_python() if aff.is_cst() else None for _, aff in gap.get_pieces()}
         if len(values) == 1 and None not in values:
             value = values.pop()
             return value if isinstance(value, int) else None

@@ -1,0 +1,80 @@
+"""`python -m verify before.ll after.ll --function f`: the prover on two IR files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+
+from verify.check import Report, check
+from verify.problem import Problem, Semantics, Side
+from verify.verdict import Proved, Refuted, Unknown
+
+
+def main() -> int:
+    """Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="python -m verify", description=__doc__)
+    parser.add_argument("before", type=pathlib.Path)
+    parser.add_argument("after", type=pathlib.Path)
+    parser.add_argument("--function", required=True)
+    parser.add_argument("--assume", action="append", default=[], metavar="ASSUMPTION")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
+    options = parser.parse_args()
+    try:
+        sides = [Side(path.read_text()) for path in (options.before, options.after)]
+        report = check(Problem(*sides, options.function, tuple(options.assume), Semantics()))
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, RuntimeError) as error:
+        text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
+        sys.stderr.write(f"verify: {text.splitlines()[0] if text else type(error).__name__}\n")
+        return 2
+    sys.stdout.write(
+        (json.dumps(as_json(report), indent=2) if options.output_format == "json" else as_text(report)) + "\n"
+    )
+    return {Proved: 0, Refuted: 1, Unknown: 3}[type(report.verdict)]
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """The verdict as one JSON object."""
+    verdict = report.verdict
+    result: dict[str, object] = {
+        "verdict": type(verdict).__name__.lower(),
+        "scope": "unbounded" if isinstance(verdict, Proved) else None,
+        "strategy": verdict.strategy if isinstance(verdict, Proved) else None,
+        "seconds": round(report.seconds, 3),
+        "assumptions": list(verdict.assumptions) if isinstance(verdict, Proved) else [],
+        "reason": None if isinstance(verdict, Proved) else verdict.reason,
+        "reason_code": verdict.code if isinstance(verdict, Unknown) else None,
+        "counterexample": None,
+        "versions": dict(report.versions),
+    }
+    if isinstance(verdict, Refuted):
+        example = verdict.counterexample
+        result["counterexample"] = {
+            "inputs": dict(example.inputs),
+            "before": dict(example.before),
+            "after": dict(example.after),
+            "replayed": example.replayed,
+        }
+    return result
+
+
+def as_text(report: Report) -> str:
+    """The verdict in a few lines for people."""
+    verdict = report.verdict
+    match verdict:
+        case Proved():
+            under = f", assuming {', '.join(verdict.assumptions)}" if verdict.assumptions else ""
+            return f"proved for all inputs and trip counts ({verdict.strategy}{under})"
+        case Refuted():
+            lines = [f"refuted: {verdict.reason}"]
+            lines += [f"  {name} = {value}" for name, value in verdict.counterexample.inputs.items()]
+            return "\n".join(lines)
+        case Unknown():
+            place = f" (line {verdict.loc.line})" if verdict.loc is not None else ""
+            needs = f"; needs {verdict.needs}" if verdict.needs else ""
+            return f"unknown: {verdict.reason} [{verdict.code}]{place}{needs}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
