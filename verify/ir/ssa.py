@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from verify.ir.cfg import dominators, predecessors, reverse_post_order, successors
 from verify.ir.nodes import Block, ConstInt, Function, Instr, Local, Value
+from verify.ir.opaque import without_idle_checks
 from verify.ir.scopes import LIFETIME_END, LIFETIME_START, UNSCOPED, allocas, is_lifetime, mark_unscoped
 from verify.ir.types import FloatType, IntType, PtrType, Type, VectorType
 from verify.ir.values import with_values
@@ -20,10 +21,11 @@ def promote(function: Function) -> Function:
 
     Promotable: a scalar or vector object in the entry block, used only by plain loads and stores of exactly
     its type and by lifetime markers. Its alloca, loads, stores and markers vanish; phis are placed where a
-    variable is live. The value is opaque, `Instr(op="token", result="tok.<name>.<n>")`, at each lifetime.start
-    (at a lifetime.end too if it is read after), and in the entry block for a variable that a path may read
-    before anything is stored. A variable whose block may be entered again invisibly (verify.ir.scopes) always
-    has an entry token, and its tokens carry the metadata ("unscoped", "1"), as do allocas that stay.
+    variable is live. The value is opaque, `Instr(op="token", result="tok.<name>.<n>")`, at lifetime.start (and
+    at a lifetime.end if it is read later), and in the entry block for a variable that a path may read before
+    anything is stored. A variable whose block may be entered again invisibly (verify.ir.scopes) always
+    has an entry token, and its tokens carry the metadata ("unscoped", "1"), as do allocas that stay. Checks
+    that `inline` made of values that turn out never to be opaque vanish too.
     """
     function = mark_unscoped(_without_unreachable(function))
     if not function.blocks:
@@ -31,7 +33,7 @@ def promote(function: Function) -> Function:
     found = {a.result: a for a in allocas(function) if a.result is not None and _scalar(a)}
     for name in _unpromotable(function, found):
         del found[name]
-    return _rewrite(function, found) if found else function
+    return without_idle_checks(_rewrite(function, found) if found else function)
 
 
 def _scalar(alloca: Instr) -> bool:

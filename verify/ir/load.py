@@ -1,0 +1,24 @@
+"""IR text to the one function that is wanted, its helpers inlined."""
+
+from __future__ import annotations
+
+from verify.ir.inline import inline
+from verify.ir.nodes import Function, Module
+from verify.ir.read import read
+from verify.ir.ssa import promote
+
+
+def load(
+    text: str, function: str, promoted: bool = True, *, drop_promises: bool = False
+) -> tuple[Module, Function]:
+    """The module that `text` spells, and `function` in it: helpers inlined and, if wanted, scalars promoted.
+
+    drop_promises  see `verify.ir.inline.inline`. Raises KeyError where there is no such function with a body,
+    Unsupported for what is not understood.
+    """
+    module = read(text)
+    if function not in module.functions or not module.functions[function].blocks:
+        defined = sorted(n for n in module.functions if not n.startswith("llvm."))
+        raise KeyError(f"no function {function} is defined here; there are: {', '.join(defined)[:200]}")
+    found = inline(module, module.functions[function], drop_promises=drop_promises)
+    return module, promote(found) if promoted else found
