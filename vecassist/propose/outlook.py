@@ -1,0 +1,143 @@
+"""What a vectorizer will probably make of a nest: an estimate to rank candidates with, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pycparser import c_ast
+
+from vecassist.propose import nodes
+from vecassist.propose.dependence import Access, Atom, Edge, Opaque, least_distance, private
+from vecassist.propose.loops import Loop, Range, counted, span, trip
+from vecassist.propose.nest import FLOATING, Nest, Place
+from vecassist.propose.nodes import Node
+
+TYPICAL = 100.0
+CONTIGUOUS, STRIDED, SCALAR = 0.15, 0.8, 1.0
+
+
+def estimate(nest: Nest) -> float:
+    """The expected cost of the nest, in accesses of a scalar loop of 100 iterations at each level."""
+    size = sum(1 for n in nodes.walk(nest.root) if isinstance(n, c_ast.Assignment | c_ast.For | c_ast.If))
+    return _cost(nest, nest.root, ()) + 0.02 * size
+
+
+def _cost(nest: Nest, node: Node, outer: tuple[Loop, ...]) -> float:
+    loop = counted(node)
+    if loop is not None:
+        return _loop(nest, loop, outer)
+    if isinstance(node, c_ast.For | c_ast.While | c_ast.DoWhile):
+        return TYPICAL * _scalar(node.stmt)
+    if isinstance(node, c_ast.Compound | c_ast.If | c_ast.Label):
+        arms = sum(_cost(nest, child, outer) for child in nodes.children(node) if not _value(child))
+        return arms + (0.5 if isinstance(node, c_ast.If) else 0.0)
+    return _scalar(node)
+
+
+def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
+    times = iterations(loop, nest)
+    inner = any(isinstance(n, c_ast.For | c_ast.While | c_ast.DoWhile) for n in nodes.walk(loop.node.stmt))
+    if inner:
+        return times * sum(_cost(nest, part, (*outer, loop)) for part in loop.body)
+    place = Place(nest, loop, outer)
+    try:
+        body = place.atoms()
+    except Opaque:
+        return times * _scalar(loop.node.stmt)
+    factor = parallel(place, body)
+    if factor is None:
+        return times * _scalar(loop.node.stmt)
+    return 1.0 + times * factor * sum(_vector(atom, place) for atom in body)
+
+
+def iterations(loop: Loop, nest: Nest) -> float:
+    known = trip(loop, nest.constants)
+    return (
+        min(float(known), TYPICAL) if known is not None and abs(loop.step) == 1 else TYPICAL / abs(loop.step)
+    )
+
+
+def parallel(place: Place, body: Sequence[Atom]) -> float | None:
+    """None if iterations cannot run side by side as they stand, else 1 or more: how awkward it is."""
+    here = place.range
+    edges = place.graph(body)
+    awkward = 1.0
+    for edge in edges:
+        if not edge.carried:
+            continue
+        first = _at(body[edge.source], edge.before, edge.name)
+        if first is not None and not first.subscripts:
+            if not _tolerable(place, body, edge):
+                return None
+            continue
+        if edge.before >= edge.after:
+            if not _far(place, body, edge, here):
+                return None
+            awkward = max(awkward, 2.0)
+        elif edge.kind in ("flow", "output"):
+            awkward = max(awkward, 1.6)
+    if any(atom.guards for atom in body):
+        awkward += 0.4
+    if any(
+        isinstance(n, c_ast.Goto | c_ast.Break | c_ast.Continue) for n in nodes.walk(place.loop.node.stmt)
+    ):
+        return None
+    return awkward
+
+
+def _tolerable(place: Place, body: Sequence[Atom], edge: Edge) -> bool:
+    """Carried scalars that vectorizers deal with: integer sums and steps, values never read again."""
+    if edge.kind == "output" and private(edge.name, body):
+        return True
+    kind = place.resolved(place.element(edge.name))
+    if kind is None or kind in FLOATING:
+        return False
+    node = body[edge.source].node
+    updates = isinstance(node, c_ast.Assignment) and node.op in ("+=", "-=", "|=", "&=", "^=")
+    return edge.source == edge.target and updates and not body[edge.source].guards
+
+
+def _far(place: Place, body: Sequence[Atom], edge: Edge, here: Range) -> bool:
+    outer = tuple(span(o, place.constants) for o in place.outer)
+    first = _at(body[edge.source], edge.before, edge.name)
+    second = _at(body[edge.target], edge.after, edge.name)
+    if first is None or second is None:
+        return False
+    least = least_distance(first, second, here, outer)
+    return least is not None and least >= 8
+
+
+def _at(atom: Atom, position: int, name: str) -> Access | None:
+    return next((a for a in atom.accesses if a.position == position and a.name == name), None)
+
+
+def _vector(atom: Atom, place: Place) -> float:
+    return CONTIGUOUS + sum(_access(a, place.loop) for a in atom.accesses if a.subscripts)
+
+
+def _access(access: Access, loop: Loop) -> float:
+    if any(s is None for s in access.subscripts):
+        return SCALAR if access.write else STRIDED
+    forms = [s for s in access.subscripts if s is not None]
+    if any(s.coefficient(loop.index) for s in forms[:-1]):
+        return STRIDED
+    stride = abs(forms[-1].coefficient(loop.index) * loop.step)
+    return CONTIGUOUS if stride == 1 else CONTIGUOUS / 2 if stride == 0 else STRIDED if stride > 2 else 0.4
+
+
+def _scalar(node: Node | None) -> float:
+    if node is None:
+        return 0.0
+    parts = list(nodes.walk(node))
+    refs = sum(1 for n in parts if isinstance(n, c_ast.ArrayRef))
+    writes = sum(1 for n in parts if isinstance(n, c_ast.Assignment | c_ast.UnaryOp) and not _pure_unary(n))
+    return SCALAR * refs + 0.5 * writes
+
+
+def _pure_unary(node: Node) -> bool:
+    return isinstance(node, c_ast.UnaryOp) and node.op not in ("++", "p++", "--", "p--")
+
+
+def _value(node: Node) -> bool:
+    kinds = c_ast.BinaryOp | c_ast.ID | c_ast.Constant | c_ast.ArrayRef | c_ast.FuncCall | c_ast.Cast
+    return isinstance(node, kinds | c_ast.TernaryOp)

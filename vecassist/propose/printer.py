@@ -1,0 +1,149 @@
+"""Statements as C text in the style of the text that they replace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pycparser import c_ast
+
+from vecassist.propose.nodes import Node, statements, text
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """indent: one level of indentation; margin: that of the statement; hanging: `{` on a line of its own;
+    braces: single statements are put in braces; kept: squeezed statement -> its original spelling."""
+
+    indent: str = "    "
+    margin: str = ""
+    hanging: bool = False
+    braces: bool = False
+    kept: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def style_of(original: str, margin: str = "") -> Style:
+    """The style that a piece of C text is written in. Its first line is taken to stand at `margin`."""
+    lines = original.splitlines()
+    steps = [m.group(0) for line in lines[1:] if (m := re.match(r"[ \t]+(?=\S)", line))]
+    indent = "    "
+    deeper = [s[len(margin) :] for s in steps if s.startswith(margin) and len(s) > len(margin)]
+    if deeper:
+        indent = min(deeper, key=len)
+    hanging = bool(re.search(r"\)[ \t]*\n[ \t]*\{", original))
+    braces = bool(re.search(r"\)\s*\{", original)) and not re.search(r"\)[ \t]*\n[ \t]*[^\s{;]", original)
+    bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", original, flags=re.S)
+    kept: dict[str, str] = {}
+    for piece in re.split(r"[;{}]", bare):
+        spelled = piece.strip()
+        if spelled and "\n" not in spelled and not spelled.startswith(("for", "if", "else", "while", "do")):
+            kept.setdefault(squeeze(spelled), spelled)
+    return Style(indent, margin, hanging, braces, kept)
+
+
+def squeeze(spelled: str) -> str:
+    return re.sub(r"\s+", "", spelled)
+
+
+def render(root: Node, style: Style) -> str:
+    """The statement, its first line without margin."""
+    lines = _Printer(style).statement(root, 0)
+    return "\n".join(lines).removeprefix(style.margin)
+
+
+class _Printer:
+    def __init__(self, style: Style) -> None:
+        self.style = style
+
+    def pad(self, depth: int) -> str:
+        return self.style.margin + self.style.indent * depth
+
+    def line(self, depth: int, spelled: str) -> list[str]:
+        return [self.pad(depth) + spelled]
+
+    def simple(self, node: Node) -> str:
+        spelled = self.spelled(node)
+        return self.style.kept.get(squeeze(spelled), spelled)
+
+    def spelled(self, node: Node | None) -> str:
+        if node is None:
+            return ""
+        if isinstance(node, c_ast.DeclList):
+            first = text(node.decls[0])
+            rest = [
+                text(c_ast.InitList([])) if d.init is None else f"{d.name} = {text(d.init)}"
+                for d in node.decls[1:]
+            ]
+            return ", ".join([first, *rest])
+        if isinstance(node, c_ast.UnaryOp) and node.op in ("++", "--", "p++", "p--"):
+            found = text(node)
+            return self.style.kept.get(squeeze(found), found)
+        return text(node)
+
+    def statement(self, node: Node, depth: int) -> list[str]:
+        match node:
+            case c_ast.Compound():
+                inner = [line for item in node.block_items or [] for line in self.statement(item, depth + 1)]
+                return [*self.line(depth, "{"), *inner, *self.line(depth, "}")]
+            case c_ast.For():
+                parts = [self.spelled(node.init), self.spelled(node.cond), self.spelled(node.next)]
+                head = "for (" + "; ".join(parts).replace("; ;", ";;") + ")"
+                return self.controlled(head, node.stmt, depth)
+            case c_ast.While():
+                return self.controlled(f"while ({self.spelled(node.cond)})", node.stmt, depth)
+            case c_ast.If():
+                return self.branch(node, depth, "if")
+            case c_ast.Label():
+                return [*self.line(max(0, depth - 1), f"{node.name}:"), *self.statement(node.stmt, depth)]
+            case c_ast.EmptyStatement():
+                return self.line(depth, ";")
+            case c_ast.Break():
+                return self.line(depth, "break;")
+            case c_ast.Continue():
+                return self.line(depth, "continue;")
+            case c_ast.Goto():
+                return self.line(depth, f"goto {node.name};")
+            case c_ast.Return() | c_ast.DoWhile() | c_ast.Switch() | c_ast.Case() | c_ast.Default():
+                return [self.pad(depth) + line for line in text(node).rstrip().splitlines()]
+            case _:
+                return self.line(depth, self.simple(node) + ";")
+
+    def branch(self, node: c_ast.If, depth: int, word: str) -> list[str]:
+        head = f"{word} ({self.spelled(node.cond)})"
+        dangling = node.iffalse is not None and _ends_in_open_if(node.iftrue)
+        lines = self.controlled(head, node.iftrue, depth, dangling)
+        if node.iffalse is None:
+            return lines
+        joined = lines[-1] == self.pad(depth) + "}" and not self.style.hanging
+        if isinstance(node.iffalse, c_ast.If):
+            rest = self.branch(node.iffalse, depth, "else if")
+        else:
+            rest = self.controlled("else", node.iffalse, depth)
+        if joined:
+            return [*lines[:-1], lines[-1] + " " + rest[0].lstrip(), *rest[1:]]
+        return [*lines, *rest]
+
+    def controlled(self, head: str, body: Node | None, depth: int, force: bool = False) -> list[str]:
+        items = statements(body)
+        compound = isinstance(body, c_ast.Compound)
+        if not items:
+            return self.line(depth, head + ";") if not compound else self.line(depth, head + " {}")
+        nested = isinstance(items[0], c_ast.For | c_ast.If | c_ast.While)
+        bare = len(items) == 1 and not isinstance(items[0], c_ast.Decl | c_ast.Label)
+        if bare and not force and ((nested and not self.style.braces) or not self.style.braces):
+            return [*self.line(depth, head), *self.statement(items[0], depth + 1)]
+        inner = [line for item in items for line in self.statement(item, depth + 1)]
+        if self.style.hanging:
+            return [*self.line(depth, head), *self.line(depth, "{"), *inner, *self.line(depth, "}")]
+        return [*self.line(depth, head + " {"), *inner, *self.line(depth, "}")]
+
+
+def _ends_in_open_if(node: Node | None) -> bool:
+    if isinstance(node, c_ast.If):
+        return node.iffalse is None or _ends_in_open_if(node.iffalse)
+    if isinstance(node, c_ast.For | c_ast.While | c_ast.Label):
+        return _ends_in_open_if(node.stmt)
+    if isinstance(node, c_ast.Compound) and len(statements(node)) == 1:
+        return _ends_in_open_if(statements(node)[0])
+    return False

@@ -1,0 +1,75 @@
+"""Built-in rewrites: deterministic, free, and as untrusted as any other proposal until they are proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vecassist.model import Candidate, Site
+from vecassist.propose.nest import Nest
+from vecassist.propose.outlook import estimate
+from vecassist.propose.printer import render, squeeze, style_of
+from vecassist.propose.rules.base import Rule
+from vecassist.propose.rules.distribution import DISTRIBUTE, REORDER
+from vecassist.propose.rules.induction import INDUCTION
+from vecassist.propose.rules.interchange import INTERCHANGE
+from vecassist.propose.rules.preload import PRELOAD
+from vecassist.propose.rules.rename import RENAME
+from vecassist.propose.rules.reroll import REROLL
+from vecassist.propose.rules.select import SELECT
+from vecassist.propose.rules.sink import SINK
+from vecassist.propose.rules.split import SPLIT
+from vecassist.propose.rules.structure import STRUCTURE
+from vecassist.propose.rules.wraparound import WRAPAROUND
+from vecassist.propose.sequences import explore
+from vecassist.propose.view import region_nest
+from vecassist.scan.region import Region, parse_region
+
+RULES: tuple[Rule, ...] = (
+    REORDER,
+    DISTRIBUTE,
+    PRELOAD,
+    RENAME,
+    WRAPAROUND,
+    INDUCTION,
+    INTERCHANGE,
+    SINK,
+    STRUCTURE,
+    SELECT,
+    SPLIT,
+    REROLL,
+)
+
+CAP = 12
+"""At most this many candidates for a site."""
+
+
+def candidates(
+    nest: Nest, spelled: str, margin: str, cap: int = CAP
+) -> Iterator[tuple[str, tuple[Rule, ...]]]:
+    """Replacement texts with the rules that made them, the most promising first, no text twice.
+
+    spelled: the text that they replace; margin: the white space before it on its first line.
+    """
+    style = style_of(spelled, margin)
+    seen = {squeeze(spelled)}
+    before = estimate(nest)
+    for rewrite in explore(nest, RULES):
+        if len(seen) > cap:
+            return
+        if rewrite.cost >= before:
+            return
+        made = render(rewrite.nest.root, style)
+        if squeeze(made) not in seen:
+            seen.add(squeeze(made))
+            yield made, rewrite.rules
+
+
+def propose(site: Site, region: Region | None = None) -> Iterator[Candidate]:
+    """Candidates of the built-in rules for a site, at most CAP, untrusted."""
+    region = region or parse_region(site)
+    nest = region_nest(region)
+    start = region.parsed.source.rfind("\n", 0, site.span.start) + 1
+    margin = region.parsed.source[start : site.span.start]
+    for made, used in candidates(nest, site.text, margin if not margin.strip() else ""):
+        ids = "+".join(rule.id for rule in used)
+        yield Candidate(site, made, "rules", ids, "; ".join(dict.fromkeys(rule.title for rule in used)))

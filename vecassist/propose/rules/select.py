@@ -1,0 +1,213 @@
+"""VA010: a conditional store becomes a store of a conditional value.
+
+    for (i) if (c[i] > 0) a[i] += b[i] * d[i];
+    -->
+    for (i) { float value = a[i] + b[i] * d[i]; a[i] = c[i] > 0 ? value : a[i]; }
+
+Floating-point values are computed on both ways, integer ones stay under the condition. Only elements of
+arrays of known size, or that the iteration stores to anyway, get a store that was not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pycparser import c_ast
+
+from vecassist.propose.loops import assigned, increment, remake
+from vecassist.propose.nest import FLOATING, Place, innermost, written_arrays
+from vecassist.propose.nodes import (
+    Node,
+    assign,
+    binary,
+    declare,
+    fresh,
+    ident,
+    names,
+    negate,
+    same,
+    statements,
+    subscripted,
+    text,
+    walk,
+)
+from vecassist.propose.rules.base import Rule
+
+
+class _Unfit(Exception):
+    """A statement that cannot be made unconditional."""
+
+
+def select(place: Place) -> Iterator[list[Node]]:
+    body = place.loop.body
+    if not innermost(place.loop) or not any(isinstance(node, c_ast.If) for node in body):
+        return
+    place.atoms()
+    try:
+        made = _Converter(place).convert(body)
+    except _Unfit:
+        return
+    yield [remake(place.loop, made)]
+
+
+class _Converter:
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.taken = place.taken()
+        self.always = {
+            text(n.lvalue)
+            for n in place.loop.body
+            if isinstance(n, c_ast.Assignment) and subscripted(n.lvalue)
+        }
+
+    def name(self, wish: str) -> str:
+        made = fresh(wish, self.taken)
+        self.taken.add(made)
+        return made
+
+    def convert(self, body: Sequence[Node]) -> list[Node]:
+        made: list[Node] = []
+        for node in body:
+            if not isinstance(node, c_ast.If):
+                made.append(node)
+                continue
+            value = self.chosen(node, made)
+            made += [value] if value is not None else self.guarded(node, None)
+        return made
+
+    def chosen(self, node: c_ast.If, made: list[Node]) -> Node | None:
+        """One assignment where every way through the condition assigns to the same place."""
+        target, op = self.leaf(node)
+        if target is None:
+            return None
+        temporaries: list[Node] = []
+        value = self.value(node, temporaries)
+        made += temporaries
+        return assign(target, value, op)
+
+    def leaf(self, node: Node | None) -> tuple[Node | None, str]:
+        parts = statements(node)
+        if len(parts) != 1:
+            return None, ""
+        part = parts[0]
+        if isinstance(part, c_ast.Assignment):
+            return part.lvalue, part.op
+        if isinstance(part, c_ast.If):
+            one, two = self.leaf(part.iftrue), self.leaf(part.iffalse)
+            if one[0] is not None and same(one[0], two[0]) and one[1] == two[1]:
+                return one
+        return None, ""
+
+    def value(self, node: Node | None, temporaries: list[Node]) -> Node:
+        part = statements(node)[0]
+        if isinstance(part, c_ast.Assignment):
+            return self.early(part.lvalue, part.rvalue, temporaries)
+        assert isinstance(part, c_ast.If)
+        one = self.value(part.iftrue, temporaries)
+        two = self.value(part.iffalse, temporaries)
+        return c_ast.TernaryOp(part.cond, one, two)
+
+    def early(self, target: Node, value: Node, temporaries: list[Node]) -> Node:
+        """The value, computed ahead where it is floating-point arithmetic."""
+        arithmetic = any(isinstance(n, c_ast.BinaryOp | c_ast.FuncCall) for n in walk(_stripped(value)))
+        spelled = self.place.value_type(value)
+        if not arithmetic or self.place.resolved(spelled) not in FLOATING or spelled is None:
+            return value
+        for earlier in temporaries:
+            if isinstance(earlier, c_ast.Decl) and same(earlier.init, value):
+                return ident(earlier.name)
+        place = subscripted(target)
+        name = self.name(f"{place[0]}_value" if place else "value")
+        temporaries.append(declare(spelled, name, value))
+        return ident(name)
+
+    def guarded(self, node: c_ast.If, outer: Node | None) -> list[Node]:
+        """The arms one after the other, each assignment made unconditional."""
+        made: list[Node] = []
+        arms = [(statements(node.iftrue), False), (statements(node.iffalse), True)]
+        changed = {n for arm, _ in arms for part in arm for n in written_arrays(part) | assigned(part)}
+        simple = sum(len(arm) for arm, _ in arms) == 1 and outer is None
+        if simple and not isinstance(arms[0][0][0] if arms[0][0] else arms[1][0][0], c_ast.If):
+            yes: Node = node.cond
+        elif not (names(node.cond) & changed) and outer is None and _small(node.cond) and not _nested(node):
+            yes = node.cond
+        else:
+            name = self.name("taken")
+            made.append(declare("int", name, node.cond))
+            yes = ident(name)
+        for arm, inverted in arms:
+            under = negate(yes) if inverted else yes
+            if outer is not None and arm:
+                name = self.name("inner")
+                made.append(declare("int", name, binary("&", outer, _truth(under))))
+                under = ident(name)
+            for part in arm:
+                if isinstance(part, c_ast.If):
+                    value_of = self.guarded(part, under)
+                    made += value_of
+                else:
+                    made += self.unconditional(part, under, node)
+        return made
+
+    def unconditional(self, node: Node, under: Node, region: Node) -> list[Node]:
+        if isinstance(node, c_ast.Decl):
+            return [node]
+        if increment(node) is not None or not isinstance(node, c_ast.Assignment):
+            raise _Unfit
+        target = node.lvalue
+        if isinstance(target, c_ast.ID):
+            if self.local(target.name, region):
+                return [node]
+        elif not self.storable(target):
+            raise _Unfit
+        value = node.rvalue if node.op == "=" else binary(node.op[:-1], target, node.rvalue)
+        temporaries: list[Node] = []
+        chosen = self.early(target, value, temporaries)
+        return [*temporaries, assign(target, c_ast.TernaryOp(under, chosen, target))]
+
+    def local(self, name: str, region: Node) -> bool:
+        """A floating scalar that only this arm uses: computing it always changes nothing."""
+        if self.place.escapes(name) or self.place.resolved(self.place.element(name)) not in FLOATING:
+            return False
+        return _mentions(region, name) == _mentions(self.place.loop.node, name)
+
+    def storable(self, target: Node) -> bool:
+        where = subscripted(target)
+        if where is None:
+            return False
+        extents = self.place.extents(where[0])
+        return text(target) in self.always or bool(extents)
+
+
+def _stripped(node: Node) -> Node:
+    """Subscripts are no arithmetic on values."""
+    return c_ast.Constant("int", "0") if isinstance(node, c_ast.ArrayRef) else _inside(node)
+
+
+def _inside(node: Node) -> Node:
+    from vecassist.propose.nodes import transform
+
+    return transform(node, lambda n: c_ast.Constant("int", "0") if isinstance(n, c_ast.ArrayRef) else None)
+
+
+def _mentions(node: Node, name: str) -> int:
+    return sum(1 for n in walk(node) if isinstance(n, c_ast.ID) and n.name == name)
+
+
+def _small(node: Node) -> bool:
+    return sum(1 for _ in walk(node)) <= 8
+
+
+def _nested(node: c_ast.If) -> bool:
+    arms = [*statements(node.iftrue), *statements(node.iffalse)]
+    return any(isinstance(part, c_ast.If) for part in arms)
+
+
+def _truth(node: Node) -> Node:
+    """0 or 1, so that `&` does what `&&` would."""
+    known = isinstance(node, c_ast.ID) or (isinstance(node, c_ast.UnaryOp) and node.op == "!")
+    compare = isinstance(node, c_ast.BinaryOp) and node.op in ("<", "<=", ">", ">=", "==", "!=")
+    return node if known or compare else binary("!=", node, c_ast.Constant("int", "0"))
+
+
+SELECT = Rule("VA010", "conditional values instead of conditional stores", select)
