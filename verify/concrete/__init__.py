@@ -1,0 +1,1 @@
+"""Concrete semantics: runs one function of a module on given memory, every access and operator checked."""
