@@ -78,6 +78,13 @@ class Parsed:
     def main_name(self) -> str:
         return str(self.unit.directory / self.unit.path).replace("\\", "\\\\").replace('"', '\\"')
 
+    def origin_of(self, chunk: Chunk) -> int | None:
+        """Offset in the original where the external declaration starts; None where no mark shows it."""
+        low = self.tokens[chunk.begin - 1].end if chunk.begin else 0
+        high = self.tokens[chunk.begin].start
+        inside = [origins[0] for at, origins in self.mapped.origins.items() if low <= at <= high]
+        return min(inside, default=None)
+
     def chunk_at(self, offset: int) -> Chunk | None:
         """The external declaration that holds `offset` of `text`."""
         index = bisect_right(self.chunks, offset, key=lambda chunk: self.tokens[chunk.begin].start) - 1

@@ -31,6 +31,7 @@ class Region:
     declarations  every visible name, see scan.scope.Declared
     typedefs    typedef name -> declarator type
     tags        struct, union or enum tag -> its defining node
+    local_types typedef names and "tag NAME" that the function itself declares
     hidden      GNU C inside the region that the tree does not show
     start, end  offsets in parsed.text
     """
@@ -43,6 +44,7 @@ class Region:
     declarations: Mapping[str, Declared]
     typedefs: Mapping[str, Node]
     tags: Mapping[str, Node]
+    local_types: frozenset[str]
     hidden: tuple[Hidden, ...]
     start: int
     end: int
@@ -76,6 +78,7 @@ def region_at(parsed: Parsed, site: Site) -> Region:
         scope.names,
         scope.typedefs,
         scope.tags,
+        frozenset(scope.local_types),
         hidden,
         start,
         end,

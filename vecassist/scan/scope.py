@@ -183,6 +183,17 @@ def _outer(tree: Node) -> _Outer:
     return _Outer(tree)
 
 
+def _declare(scope: Scope, items: Iterable[Node], end: Node) -> None:
+    """Enter the declarations among `items` before `end`, those behind case labels included."""
+    for item in items:
+        if item is end:
+            return
+        if kind(item) in ("Case", "Default"):
+            _declare(scope, item.stmts or (), end)
+        else:
+            scope.add(item, "local")
+
+
 def scope_at(tree: Node, function: Node, path: Sequence[Node], targets: Iterable[Node]) -> Scope:
     """What is visible where `targets` (statements next to each other) stand.
 
@@ -196,10 +207,9 @@ def scope_at(tree: Node, function: Node, path: Sequence[Node], targets: Iterable
     for node, child in zip(path, ends, strict=True):
         match kind(node):
             case "Compound":
-                for item in node.block_items or ():
-                    if item is child:
-                        break
-                    scope.add(item, "local")
+                _declare(scope, node.block_items or (), child)
+            case "Case" | "Default":
+                _declare(scope, node.stmts or (), child)
             case "For" if node.init is not None and child is not node.init:
                 scope.add(node.init, "local")
             case _:

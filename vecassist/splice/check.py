@@ -1,0 +1,154 @@
+"""What a replacement text may be: one statement that stays in its place and promises nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from vecassist.errors import UserError
+from vecassist.model import Site
+from vecassist.scan.calls import PURE, callee, calls
+from vecassist.scan.ctype import base, kind, resolve
+from vecassist.scan.lexer import Token, directive_name, matching, tokenize
+from vecassist.scan.region import Lost, Region, parse_region
+from vecassist.scan.scope import walk
+from vecassist.scan.trip import constant
+from vecassist.splice.fragment import Fragment, Refused, parse_fragment
+from vecassist.splice.jumps import exits, following_label, labels
+from vecassist.splice.layout import one_byte
+from vecassist.splice.sequence import unsequenced
+
+Node = Any
+STORAGE_LIMIT = 4096
+"""Bytes of automatic storage that a replacement may add."""
+
+_WORDS = {
+    "inline assembly": "asm __asm __asm__",
+    "an attribute": "__attribute__ __attribute __declspec _Pragma __pragma _Alignas",
+    "a restrict promise": "restrict __restrict __restrict__",
+    "a storage class": "static extern _Thread_local __thread typedef",
+    "a qualifier that changes accesses": "volatile __volatile__ __volatile _Atomic",
+    "a promise to the compiler": "__builtin_unreachable __builtin_assume __builtin_assume_aligned _Noreturn",
+    "a variable-size allocation": "alloca __builtin_alloca __builtin_alloca_with_align",
+    "an inferred type": "typeof __typeof __typeof__ __auto_type",
+    "__extension__": "__extension__ __label__",
+}
+_FORBIDDEN = {word: what for what, words in _WORDS.items() for word in words.split()}
+_RESERVED = re.compile(r"_*vecassist|vec_out_")
+_PRAGMAS = re.compile(
+    r"(?:#|%:)\s*pragma\s+(?:GCC\s+unroll\s+\d+|(?:no)?unroll(?:\s*\(?\s*\d*\s*\)?)"
+    r"|clang\s+loop(?:\s+(?:unroll\s*\(\s*(?:enable|disable|full)\s*\)|unroll_count\s*\(\s*\d+\s*\)"
+    r"|vectorize\s*\(\s*disable\s*\)|interleave\s*\(\s*disable\s*\)))+)\s*"
+)
+_SIZES = {"char": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4, "unsigned": 4, "signed": 4}
+_STATEMENTS_ONLY = ("Decl", "DeclList", "Typedef", "StaticAssert", "Pragma", "Label", "Case", "Default")
+
+
+def check_replacement(site: Site, text: str) -> str | None:
+    """Why `text` must not replace the site's region, in one line; None where it may be tried."""
+    if text == site.text:
+        return None
+    try:
+        region = parse_region(site)
+        _raw(region, one_byte(text))
+        fragment = parse_fragment(region, one_byte(text))
+        return next(_reasons(region, fragment), None)
+    except (Refused, Lost, UserError) as error:
+        return str(error)
+
+
+def _raw(region: Region, text: str) -> None:
+    """Checks of the spelling. Raises Refused."""
+    tokens = tokenize(text)
+    rest = region.parsed.source[region.site.span.end :].split("\n", 1)[0].strip()
+    probe = tokenize(f"{text}{'' if rest else chr(10)} vecassist_end")
+    if len(probe) != len(tokens) + 1 or probe[-1].text != "vecassist_end":
+        raise Refused("the text ends inside a comment, a string or a directive")
+    for index, token in enumerate(tokens):
+        if token.kind == "bad":
+            raise Refused(f"stray character {token.text!a}")
+        if token.kind == "dir" and not (directive_name(token) == "pragma" and _PRAGMAS.fullmatch(token.text)):
+            raise Refused(f"the preprocessor line {' '.join(token.text.split())}")
+        if token.kind == "id" and _RESERVED.match(token.text):
+            raise Refused(f"the name {token.text} is reserved")
+        if token.text in ("(", "[", "{") and matching(tokens, index) is None:
+            raise Refused("brackets do not balance")
+        if text.startswith("/*", token.start) and token.kind == "op":
+            raise Refused("a comment does not end")
+
+
+def _reasons(region: Region, fragment: Fragment) -> Iterator[str]:
+    yield from _words(region, fragment)
+    for item in fragment.hidden:
+        yield f"{item.kind} in the text"
+    if len(fragment.statements) != 1 or kind(fragment.statements[0]) in _STATEMENTS_ONLY:
+        yield "the text is not exactly one statement; put it in braces"
+    if kind(region.path[-1]) != "Compound" and kind(fragment.statements[0]) != "Compound":
+        yield "the text must be in braces where the region is the body of another statement"
+    label = following_label(region.path, region.statements[-1])
+    for way in sorted(exits(fragment.statements, label) - exits(region.statements, label)):
+        yield f"{way} leaves the text"
+    outside = labels([region.function.body]) - labels(region.statements)
+    for name in sorted(labels(fragment.statements) & outside):
+        yield f"the label {name} exists in the function"
+    yield from _calls(region, fragment)
+    yield from _declarations(region, fragment)
+    for clash in sorted(unsequenced(fragment.statements) - unsequenced(region.statements)):
+        yield f"{clash} is changed and used without a sequence point in between"
+
+
+def _words(region: Region, fragment: Fragment) -> Iterator[str]:
+    """Words that promise, hide or change something, beyond what the region says itself."""
+    parsed = region.parsed
+    own = Counter(
+        token.text
+        for token in tokenize(parsed.mapped.text[region.start : region.end])
+        if token.kind == "id" and token.text in _FORBIDDEN
+    )
+    found: Sequence[Token] = [token for token in fragment.tokens if token.text in _FORBIDDEN]
+    for word, count in Counter(token.text for token in found).items():
+        if count > own[word]:
+            yield f"{_FORBIDDEN[word]} ({word}) in the text"
+
+
+def _calls(region: Region, fragment: Fragment) -> Iterator[str]:
+    known = {callee(call) for statement in region.statements for call in calls(statement)}
+    for statement in fragment.statements:
+        for call in calls(statement):
+            name = callee(call)
+            if name not in known and name not in PURE:
+                yield f"a call of {name or 'a pointer'} that the region does not make"
+
+
+def _declarations(region: Region, fragment: Fragment) -> Iterator[str]:
+    added = 0
+    for statement in fragment.statements:
+        for node in walk(statement):
+            if kind(node) == "ArrayDecl":
+                if node.dim is not None and constant(node.dim) is None:
+                    yield "an array whose length is not a plain constant"
+            elif kind(node) == "Decl":
+                if kind(node.type) == "FuncDecl":
+                    yield f"a declaration of the function {node.name}"
+                added += _bytes(resolve(node.type, region.typedefs))
+            elif kind(node) in ("Typedef", "StaticAssert"):
+                yield "a declaration that is no variable"
+    if added > STORAGE_LIMIT:
+        yield f"{added} bytes of local arrays (at most {STORAGE_LIMIT})"
+
+
+def _bytes(declarator: Node) -> int:
+    """About how many bytes an array takes; 0 for anything else."""
+    count = 1
+    inner = declarator
+    while kind(inner) == "ArrayDecl":
+        count *= (constant(inner.dim) if inner.dim is not None else None) or 1
+        inner = inner.type
+    if inner is declarator:
+        return 0
+    names = base(inner).names if kind(base(inner)) == "IdentifierType" else []
+    if kind(inner) == "PtrDecl" or {"long", "double"} & set(names):
+        return count * (16 if len(names) > 1 else 8)
+    return count * min((_SIZES.get(name, 16) for name in names), default=16)

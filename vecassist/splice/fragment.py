@@ -1,0 +1,79 @@
+"""A replacement text as the compiler would see it at the site: preprocessed there, then parsed."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vecassist.errors import UserError
+from vecassist.model import Site
+from vecassist.scan.gnu import Hidden, hide
+from vecassist.scan.lexer import Token, tokenize
+from vecassist.scan.parse import read_source
+from vecassist.scan.preprocess import preprocess
+from vecassist.scan.region import Region
+
+Node = Any
+_OPEN, _CLOSE = "__vecassist_open_", "__vecassist_close_"
+
+
+class Refused(Exception):
+    """A text that must not stand in the place of a region; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fragment:
+    """tokens: of the preprocessed text. function: a FuncDef whose body holds `statements`."""
+
+    tokens: tuple[Token, ...]
+    hidden: tuple[Hidden, ...]
+    function: Node
+    statements: tuple[Node, ...]
+
+
+def parse_fragment(region: Region, text: str) -> Fragment:
+    """`text` in the place of the region's. Raises Refused where it does not preprocess or parse."""
+    from pycparser.c_parser import CParser, ParseError
+
+    expanded = _expanded(region.site, read_source(region.site.unit), text)
+    tokens = tuple(token for token in tokenize(expanded) if token.kind != "dir")
+    visible = re.sub(r"(?m)^[ \t]*#[^\n]*", "", expanded)
+    shown, hidden = hide(visible)
+    prelude = _prelude(region.typedefs, region.declarations)
+    try:
+        tree = CParser().parse(f"{prelude}void vecassist_fragment(void) {{\n{shown}\n}}\n")
+    except (ParseError, AssertionError, RecursionError) as error:
+        raise Refused(_position(str(error), prelude.count("\n") + 1)) from error
+    functions = [external for external in tree.ext if type(external).__name__ == "FuncDef"]
+    if len(functions) != 1 or functions[0].decl.name != "vecassist_fragment":
+        raise Refused("the text leaves the function that it stands in")
+    return Fragment(tokens, hidden, functions[0], tuple(functions[0].body.block_items or ()))
+
+
+@functools.lru_cache(maxsize=16)
+def _expanded(site: Site, source: str, text: str) -> str:
+    span = site.span
+    marked = f"{source[: span.start]} {_OPEN}\n{text}\n{_CLOSE} {source[span.end :]}"
+    try:
+        output = preprocess(site.unit, marked)
+    except UserError as error:
+        raise Refused(f"the text does not preprocess: {error}") from error
+    opening, closing = output.find(_OPEN), output.find(_CLOSE)
+    if opening < 0 or closing < opening or output.find(_OPEN, opening + 1) >= 0:
+        raise Refused("the text does not preprocess to one stretch")
+    lines = output[opening + len(_OPEN) : closing].split("\n")
+    return "\n".join("" if re.match(r"# \d+ ", line) else line for line in lines)
+
+
+def _prelude(typedefs: Mapping[str, Node], declarations: Mapping[str, Any]) -> str:
+    return "".join(f"typedef int {name};\n" for name in typedefs if name not in declarations)
+
+
+def _position(message: str, before: int) -> str:
+    found = re.match(r"[^:]*:(\d+)(?::\d+)?: *(.*)", message, re.DOTALL)
+    if not found:
+        return "the text does not parse"
+    return f"the text does not parse: line {max(1, int(found.group(1)) - before - 1)}: {found.group(2)}"
