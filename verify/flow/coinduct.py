@@ -2,8 +2,10 @@
 
 An obligation is (relation, a, b): for every pair of iterations in the relation, S's term a in the first equals T's
 term b in the second. Reads, loop-carried values and loop results are replaced by what defines them; meeting the same
-pair of terms again closes the branch if the relation is covered by a hypothesis *and* S has moved to an earlier
-value since that hypothesis was made. S's values are finitely many computations deep, so this is an induction.
+pair of terms again closes the branch if the relation is covered by a hypothesis. That is an induction: every step
+below a hypothesis replaces one of the two values by values that its program computed before it, and a value of
+either program is finitely many computations deep (S ends where it is defined; T's loops are proved to end before
+any proof of values begins).
 """
 
 from __future__ import annotations
@@ -21,8 +23,6 @@ from verify.flow.widen import hull, translated
 
 OUT_ = isl.dim_type.out
 RECURSIVE = frozenset({"load", "phi", "at", "walk", "next", "start"})
-ALIASES = frozenset({"at", "walk", "start"})
-"""Kinds whose definition is the same value at the same point of S, so that replacing them is no progress."""
 ROUNDS = 5
 Deps = frozenset[int]
 NONE: Deps = frozenset()
@@ -34,11 +34,10 @@ class OutOfSteps(Exception):
 
 @dataclass(eq=False, slots=True)
 class Hypothesis:
-    """An open obligation that branches below it may close on. `progress` counts S's unfoldings when it was made."""
+    """An open obligation that branches below it may close on."""
 
     ident: int
     rel: isl.Map
-    progress: int
 
 
 class Widen(Exception):
@@ -64,8 +63,8 @@ class Prover:
     after: Side
     context: isl.Set
     steps_left: int
-    leaves: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
-    reduce: Callable[[Prover, isl.Map, Term, Term, int], Deps | None] | None = None
+    leaves: Callable[[Prover, isl.Map, Term, Term], Deps | None] | None = None
+    reduce: Callable[[Prover, isl.Map, Term, Term], Deps | None] | None = None
     lemmas: dict[tuple[int, int], list[Lemma]] = field(default_factory=dict[tuple[int, int], list[Lemma]])
     failures: dict[tuple[int, int], list[isl.Map]] = field(
         default_factory=dict[tuple[int, int], list[isl.Map]]
@@ -84,15 +83,15 @@ class Prover:
 
     def equal(self, rel: isl.Map, a: Term, b: Term) -> bool:
         """Whether a and b are equal at all iterations that `rel` relates (its dimensions: a.ctx and b.ctx)."""
-        return self.prove(rel, a, b, 0) is not None
+        return self.prove(rel, a, b) is not None
 
-    def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term, progress: int) -> Deps | None:
+    def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term) -> Deps | None:
         """Prove for operands: their contexts are parts of the contexts of a and b."""
         narrowed = spaces.keep(rel, IN, a.ctx, kid_a.ctx)
         narrowed = spaces.keep(narrowed, OUT_, b.ctx, kid_b.ctx)
-        return self.prove(narrowed, kid_a, kid_b, progress)
+        return self.prove(narrowed, kid_a, kid_b)
 
-    def prove(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+    def prove(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         self.steps_left -= 1
         if self.steps_left < 0:
             raise OutOfSteps
@@ -101,7 +100,7 @@ class Prover:
         a2, b2 = resolved(self.before, a), resolved(self.after, b)
         if a2 is not a or b2 is not b:
             covered = self._covered(rel, a, IN) and self._covered(rel, b, OUT_)
-            return self.over(rel, a, b, a2, b2, progress) if covered else None
+            return self.over(rel, a, b, a2, b2) if covered else None
         if a.kind == "token" or b.kind == "token":
             self.deepest = (a, b)
             return None
@@ -112,48 +111,39 @@ class Prover:
                 return lemma.deps
         hypotheses = self.active.get(key, [])
         for hypothesis in hypotheses:
-            if progress > hypothesis.progress and rel.is_subset(hypothesis.rel):
+            if rel.is_subset(hypothesis.rel):
                 return frozenset({hypothesis.ident})
         if any(failed.is_subset(rel) for failed in self.failures.get(key, ())):
             return None
-        deps = self._rules(rel, a, b, progress, hypotheses)
+        deps = self._rules(rel, a, b, hypotheses)
         if deps is None:
             self.failures.setdefault(key, []).append(rel)
         else:
             self.lemmas.setdefault(key, []).append(Lemma(rel, deps))
         return deps
 
-    def _rules(
-        self, rel: isl.Map, a: Term, b: Term, progress: int, hypotheses: list[Hypothesis]
-    ) -> Deps | None:
+    def _rules(self, rel: isl.Map, a: Term, b: Term, hypotheses: list[Hypothesis]) -> Deps | None:
         if a.kind == "sel" and a.kids[0].kind == "cond":
-            return self._split(rel, a, b, progress, left=True)
+            return self._split(rel, a, b, left=True)
         if b.kind == "sel" and b.kids[0].kind == "cond":
-            return self._split(rel, a, b, progress, left=False)
+            return self._split(rel, a, b, left=False)
         if a.kind in RECURSIVE or b.kind in RECURSIVE:
             if hypotheses:
-                last = hypotheses[-1]
-                if progress <= last.progress:
-                    return None
-                raise Widen(last, rel)
+                raise Widen(hypotheses[-1], rel)
             if self.reduce is not None:
-                deps = self.reduce(self, rel, a, b, progress)
+                deps = self.reduce(self, rel, a, b)
                 if deps is not None:
                     return deps
-            return self._induct(rel, a, b, progress)
-        return self._leaf(rel, a, b, progress)
+            return self._induct(rel, a, b)
+        return self._leaf(rel, a, b)
 
-    def _split(self, rel: isl.Map, a: Term, b: Term, progress: int, left: bool) -> Deps | None:
+    def _split(self, rel: isl.Map, a: Term, b: Term, left: bool) -> Deps | None:
         term = a if left else b
         where = spaces.points(term.kids[0].cond, term.ctx)
         found = NONE
         for part, kid in ((where, term.kids[1]), (where.complement(), term.kids[2])):
             piece = rel.intersect_domain(part) if left else rel.intersect_range(part)
-            deps = (
-                self.over(piece, a, b, kid, b, progress + 1)
-                if left
-                else self.over(piece, a, b, a, kid, progress)
-            )
+            deps = self.over(piece, a, b, kid, b) if left else self.over(piece, a, b, a, kid)
             if deps is None:
                 return None
             found |= deps
@@ -161,17 +151,17 @@ class Prover:
 
     # Induction
 
-    def _induct(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+    def _induct(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         key = (a.ident, b.ident)
         for _ in range(ROUNDS):
             self.count += 1
-            hypothesis = Hypothesis(self.count, rel, progress)
+            hypothesis = Hypothesis(self.count, rel)
             self.active.setdefault(key, []).append(hypothesis)
             self.open.add(hypothesis.ident)
             wider: isl.Map | None = None
             deps: Deps | None = None
             try:
-                deps = self._unfold(rel, a, b, progress)
+                deps = self._unfold(rel, a, b)
             except Widen as request:
                 if request.hypothesis is not hypothesis:
                     raise
@@ -213,9 +203,15 @@ class Prover:
                 return candidate
         return None
 
-    def known(self, side: Side, term: Term) -> isl.Set:
-        """The iterations in which a recursive term is defined, over its context."""
+    def known(self, side: Side, term: Term, depth: int = 0) -> isl.Set:
+        """The iterations in which a term is defined, over its context; more for operators than is needed."""
         match term.kind:
+            case "op" | "sel" | "not" if depth < 5:
+                cond = spaces.everywhere()
+                for kid in term.kids[:1] if term.kind == "sel" else term.kids:
+                    if kid.kind in ("load", "phi", "walk", "next", "op", "sel", "not"):
+                        cond = cond.intersect(spaces.conditions(self.known(side, kid, depth + 1), kid.ctx))
+                return spaces.points(cond, term.ctx)
             case "load":
                 return side.of_access[id(term.data)].points
             case "phi" | "walk" | "next":
@@ -230,7 +226,7 @@ class Prover:
         side = self.before if dim == IN else self.after
         return here.is_subset(self.known(side, term))
 
-    def _unfold(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+    def _unfold(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         left = a.kind in RECURSIVE
         term = a if left else b
         if not self._covered(rel, term, IN if left else OUT_):
@@ -239,10 +235,10 @@ class Prover:
         for step, kid, dims in definitions(self.before if left else self.after, term):
             if left:
                 piece = spaces.keep(rel.apply_domain(step), IN, dims, kid.ctx)
-                deps = self.prove(piece, kid, b, progress + (0 if term.kind in ALIASES else 1))
+                deps = self.prove(piece, kid, b)
             else:
                 piece = spaces.keep(rel.apply_range(step), OUT_, dims, kid.ctx)
-                deps = self.prove(piece, a, kid, progress)
+                deps = self.prove(piece, a, kid)
             if deps is None:
                 return None
             found |= deps
@@ -250,17 +246,17 @@ class Prover:
 
     # Leaves and operators
 
-    def _leaf(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
-        deps = self._same(rel, a, b, progress)
+    def _leaf(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
+        deps = self._same(rel, a, b)
         if deps is None and self.leaves is not None:
-            deps = self.leaves(self, rel, a, b, progress)
+            deps = self.leaves(self, rel, a, b)
         if deps is None and self.reduce is not None:
-            deps = self.reduce(self, rel, a, b, progress)
+            deps = self.reduce(self, rel, a, b)
         if deps is None:
             self.deepest = self.deepest or (a, b)
         return deps
 
-    def _same(self, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+    def _same(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         if a.kind != b.kind or a.type != b.type:
             return None
         match a.kind:
@@ -281,20 +277,20 @@ class Prover:
             case "op" | "read" | "sel" | "not" | "and" | "or":
                 if a.data != b.data or len(a.kids) != len(b.kids):
                     return None
-                deps = self._kids(rel, a, b, b.kids, progress)
+                deps = self._kids(rel, a, b, b.kids)
                 swappable = a.kind in ("and", "or") or (
                     a.kind == "op" and len(a.kids) == 2 and _root(a.data) in COMMUTATIVE
                 )
                 if deps is None and swappable:
-                    deps = self._kids(rel, a, b, b.kids[::-1], progress)
+                    deps = self._kids(rel, a, b, b.kids[::-1])
                 return deps
             case _:
                 return None
 
-    def _kids(self, rel: isl.Map, a: Term, b: Term, kids: tuple[Term, ...], progress: int) -> Deps | None:
+    def _kids(self, rel: isl.Map, a: Term, b: Term, kids: tuple[Term, ...]) -> Deps | None:
         found = NONE
         for x, y in zip(a.kids, kids, strict=True):
-            deps = self.over(rel, a, b, x, y, progress + 1)
+            deps = self.over(rel, a, b, x, y)
             if deps is None:
                 return None
             found |= deps
@@ -402,24 +398,27 @@ def initial(side: Side, site: Site, term: Term) -> Term:
 
 
 def resolved(side: Side, term: Term) -> Term:
-    """A read of memory that nothing writes, as the initial contents or a gather."""
-    if term.kind != "load":
-        return term
-    site: Site = side.of_access[id(term.data)]
-    if site.writers:
-        return term
+    """A read as something simpler of equal value: what a store of its own iteration wrote, the initial contents or a
+    gather of memory that nothing writes, or the first read that sees the same writers."""
+    while term.kind == "load":
+        site: Site = side.of_access[id(term.data)]
+        if not site.writers:
+            return _unwritten(side, site, term)
+        stored = site.forward
+        if stored is None or stored.type != term.type:
+            twin = site.twin
+            return twin if twin is not None and twin.type == term.type else term
+        term = stored
+    return term
+
+
+def _unwritten(side: Side, site: Site, term: Term) -> Term:
     if site.cell is not None:
         return initial(side, site, term)
     access = site.access
     if access is None:
         return term
-    terms = side.summary.terms
     offset = access.address.offset
-    return terms.make(
-        "read",
-        (access.address.base, term.type),
-        (offset,),
-        term.type,
-        frozenset(offset.ctx),
-        access.address.base,
-    )
+    ctx = frozenset(offset.ctx)
+    base = access.address.base
+    return side.summary.terms.make("read", (base, term.type), (offset,), term.type, ctx, base)

@@ -7,11 +7,12 @@ less, greater, equal and unordered holds; of addition and multiplication that th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from verify.flow import spaces
-from verify.flow.coinduct import NONE, OUT_, Deps
+from verify.flow import affine, spaces
+from verify.flow.coinduct import NONE, OUT_, Deps, resolved
 from verify.flow.spaces import IN
 
 if TYPE_CHECKING:
@@ -29,11 +30,15 @@ class TooLarge(Exception):
     """More leaves than are worth pairing, or an operator without a bit-vector meaning."""
 
 
-def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int, rlimit: int) -> Deps | None:
+def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> Deps | None:
     """Prove equality of two operator trees; None where Z3 does not confirm it."""
     if a.type != b.type or (a.kind not in INNER and b.kind not in INNER):
         return None
-    left, right = _leaves(a), _leaves(b)
+    forward = {
+        "s": lambda term: resolved(prover.before, term),
+        "t": lambda term: resolved(prover.after, term),
+    }
+    left, right = _leaves(a, forward["s"]), _leaves(b, forward["t"])
     if left is None or right is None or len(left) * len(right) > MOST_PAIRS:
         return None
     names: dict[tuple[str, int], str] = {}
@@ -46,7 +51,7 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int, rli
                 continue
             narrowed = spaces.keep(rel, IN, a.ctx, x.ctx)
             narrowed = spaces.keep(narrowed, OUT_, b.ctx, y.ctx)
-            deps = prover.prove(narrowed, x, y, progress + (0 if x is a else 1))
+            deps = prover.prove(narrowed, x, y)
             if deps is not None:
                 names[("t", y.ident)] = names[("s", x.ident)]
                 found |= deps
@@ -54,7 +59,7 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int, rli
         names.setdefault(("t", y.ident), f"t{y.ident}")
     import z3
 
-    encoder = Encoder()
+    encoder = Encoder(forward)
     try:
         goal = encoder.encode(a, "s", names) != encoder.encode(b, "t", names)
     except TooLarge:
@@ -72,18 +77,18 @@ def _may_match(x: Term, y: Term) -> bool:
     return True
 
 
-def _leaves(term: Term) -> list[Term] | None:
+def _leaves(term: Term, forward: Callable[[Term], Term]) -> list[Term] | None:
     found: dict[int, Term] = {}
     seen: set[int] = set()
     stack = [term]
     while stack:
-        item = stack.pop()
+        item = forward(stack.pop())
         if item.ident in seen:
             continue
         seen.add(item.ident)
         if item.kind in INNER:
             stack.extend(item.kids)
-        elif not _is_number(item):
+        elif not _is_number(item) and affine.of(item) is None:
             found[item.ident] = item
         if len(found) > MOST_LEAVES or len(seen) > 400:
             return None
@@ -98,10 +103,12 @@ def _is_number(term: Term) -> bool:
 class Encoder:
     """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
 
+    forward: dict[str, Callable[[Term], Term]]
     facts: list[Any] = field(default_factory=list[Any])
     cache: dict[tuple[str, int], Any] = field(default_factory=dict[tuple[str, int], Any])
 
     def encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
+        term = self.forward[side](term)
         key = (side, term.ident)
         if key not in self.cache:
             self.cache[key] = self._encode(term, side, names)
@@ -122,8 +129,8 @@ class Encoder:
         match term.kind:
             case "int" if _is_number(term):
                 return z3.BitVecVal(spaces.constant_of(term.affine) or 0, int(term.type[1:]))
-            case "cond" if spaces.everywhere().is_subset(term.cond):
-                return z3.BoolVal(True)
+            case "int" | "cond" if affine.of(term) is not None:
+                return affine.expression(affine.of(term), term, self.facts)
             case "const":
                 return z3.Const(f"c{term.data[1]}", self.sort(term.type))
             case "op" | "sel" | "not" | "and" | "or":

@@ -35,7 +35,10 @@ class Site:
 
     dims    its counters; `cond` the iterations, over them; `cell` the subscripts; `when` its schedule, alternating
             positions and counters
-    stored  what is written (guards included), None for a read; `kept` is the read of the old value of a guarded store
+    stored  what is written (guards included), None for a read
+    term    the read's own term
+    forward what a store of the same iteration has written, if the read always sees just that
+    twin    the term of the first read that sees the same writers
     """
 
     array: str
@@ -48,6 +51,9 @@ class Site:
     guarded: bool = False
     writers: list[tuple[Site, isl.Map]] = field(default_factory=list["tuple[Site, isl.Map]"])
     untouched: isl.Set | None = None
+    term: Term | None = None
+    forward: Term | None = None
+    twin: Term | None = None
 
     @property
     def points(self) -> isl.Set:
@@ -273,13 +279,13 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
         dims = s.counters_of(access.block)
         place = order[access.block] * SLOTS + 2 * _index(s, access)
         when = (*_outer(s, access.block, order), place)
-        site = Site(name, access, dims, cond, where, when)
+        site = Site(name, access, dims, cond, where, when, term=access.value)
         if access.stored is not None:
             site.stored = access.stored
             guard = s.guard(access.block)
             if not s.terms.is_true(guard):
                 old = Site(name, None, dims, cond, where, when)
-                kept = s.terms.load(old, access.type, dims)
+                kept = old.term = s.terms.load(old, access.type, dims)
                 side.of_access[id(old)] = old
                 side.sites.append(old)
                 site.stored = s.terms.choose(guard, access.stored, kept)
@@ -316,6 +322,24 @@ def finals(side: Side, name: str, array: Array, written: Cond, type_: str) -> Te
     side.of_access[id(site)] = site
     side.finals[name] = site
     return side.summary.terms.load(site, type_, dims)
+
+
+def shadow(side: Side, name: str, as_name: str) -> None:
+    """Copies of an array's stores that only record, in an array of their own, that they happened."""
+    s = side.summary
+    for site in [site for site in side.sites if site.array == name and site.stored is not None]:
+        copy = Site(as_name, None, site.dims, site.cond, site.cell, site.when, s.terms.true)
+        guard = s.guard(site.access.block) if site.access is not None else s.terms.true
+        if site.guarded:
+            old = Site(
+                as_name, None, site.dims, site.cond, site.cell, (*site.when[:-1], int(site.when[-1]) - 1)
+            )
+            old.term = s.terms.load(old, "i1", site.dims)
+            side.of_access[id(old)] = old
+            side.sites.append(old)
+            copy.stored = s.terms.choose(guard, s.terms.true, old.term)
+            copy.guarded = True
+        side.sites.append(copy)
 
 
 def link(side: Side, arrays: Mapping[str, Array]) -> None:
@@ -383,6 +407,14 @@ def _flow(reads: list[Site], writes: list[Site]) -> None:
 
     flow.get_must_dependence().foreach_map(dependence)
     flow.get_must_no_source().foreach_map(untouched)
+    twins: dict[object, Term | None] = {}
     for site in reads:
         if site.untouched is None:
             site.untouched = isl.Set.empty(site.points.get_space())
+        seen = tuple(sorted((id(writer), str(step)) for writer, step in site.writers))
+        cell = tuple(str(index) for index in site.cell or ())
+        site.twin = twins.setdefault((site.dims, cell, seen, str(site.untouched)), site.term)
+        if len(site.writers) == 1 and site.untouched.is_empty():
+            writer, step = site.writers[0]
+            if writer.dims == site.dims and step.is_subset(isl.Map.identity(step.get_space())):
+                site.forward = writer.stored

@@ -60,7 +60,7 @@ def prove(
             pair.after,
             pair.context,
             limits.steps,
-            leaves=lambda p, rel, a, b, n: by_solver(p, rel, a, b, n, limits.z3_rlimit),
+            leaves=lambda p, rel, a, b: by_solver(p, rel, a, b, limits.z3_rlimit),
             reduce=by_reduction,
         )
         try:

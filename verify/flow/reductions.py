@@ -42,7 +42,7 @@ class NoReduction(Exception):
     """The term is no sum of this operator, or too large a one."""
 
 
-def by_reduction(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int) -> Deps | None:
+def by_reduction(prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None:
     """Prove two integer terms equal as reductions; None where that is not possible."""
     if a.type != b.type or not a.type.startswith("i") or a.type == "i1":
         return None
@@ -54,7 +54,7 @@ def by_reduction(prover: Prover, rel: isl.Map, a: Term, b: Term, progress: int) 
         right = _Flattener(prover.after, operator).flatten(b)
         if [item.term for item in left] == [a] and [item.term for item in right] == [b]:
             return None
-        return _compare(prover, rel, a, b, left, right, operator, progress)
+        return _compare(prover, rel, a, b, left, right, operator)
     except NoReduction:
         return None
 
@@ -255,7 +255,6 @@ def _compare(
     left: list[Item],
     right: list[Item],
     operator: str,
-    progress: int,
 ) -> Deps | None:
     pairs = rel.wrap().flatten()
     width = pairs.dim(OUT)
@@ -278,7 +277,7 @@ def _compare(
             used = _related(both, width, len(x.dims), len(y.dims))
             used = spaces.keep(used, IN, x.dims, x.term.ctx)
             used = _order(spaces.keep(used, OUT_, y.dims, y.term.ctx), x, y)
-            deps = prover.prove(used, x.term, y.term, progress + 1)
+            deps = prover.prove(used, x.term, y.term)
             if deps is None:
                 continue
             found |= deps

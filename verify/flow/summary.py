@@ -297,7 +297,19 @@ class Summary:
             if self.domain(loop).data:
                 result = self.terms.both(result, searches.alive(self, loop))
         reached = self.reach(block)
-        return result if reached.kind == "cond" else self.terms.both(result, reached)
+        if reached.kind != "cond":
+            result = self.terms.both(result, reached)
+        return self.under(result, self.block_cond(block))
+
+    def under(self, term: Term, where: Cond) -> Term:
+        """A truth value without the affine conditions that hold anyway."""
+        match term.kind:
+            case "cond":
+                return self.terms.true if where.is_subset(term.cond) else term
+            case "and":
+                return self.terms.both(self.under(term.kids[0], where), self.under(term.kids[1], where))
+            case _:
+                return term
 
     # Claims and duties
 
@@ -398,12 +410,16 @@ class Summary:
         if searched is not None:
             return searched
         result: Datum | None = None
+        loop = self.loop_of(block)
+        heads = loop is not None and loop.header == block
+        here = spaces.everywhere() if heads else affine_over(self.reach(block))
         for value, pred in reversed(arms):
             datum = self.leave_loops(self.datum(value, pred), self.chain(pred), want)
             if result is None:
                 result = datum
             else:
-                result = choose(self.terms, self.flow(pred, block), datum, result, instr_loc=None)
+                taken = self.under(self.flow(pred, block), here)
+                result = choose(self.terms, taken, datum, result, instr_loc=None)
         if result is None:
             raise Unsupported("a phi without incoming values")
         return result
