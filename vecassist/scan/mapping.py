@@ -45,6 +45,12 @@ class Mapped:
     origins: dict[int, tuple[int, ...]]
     markers: tuple[tuple[int, Place], ...]
 
+    @property
+    def main(self) -> str:
+        """The name that line markers give to the original, as it stands in them."""
+        first = min(self.origins, default=0)
+        return self.place(self.text.count("\n", 0, first) + 1).file
+
     def place(self, line: int) -> Place:
         """Origin of the 1-based `line` of `text`."""
         index = bisect_right(self.markers, line, key=lambda entry: entry[0]) - 1

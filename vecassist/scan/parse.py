@@ -71,13 +71,6 @@ class Parsed:
             return -1
         return self.lines.start(coord.line) + coord.column - 1
 
-    def in_main_file(self, node: Node) -> bool:
-        return node.coord is not None and self.mapped.place(node.coord.line).file == self.main_name
-
-    @property
-    def main_name(self) -> str:
-        return str(self.unit.directory / self.unit.path).replace("\\", "\\\\").replace('"', '\\"')
-
     def origin_of(self, chunk: Chunk) -> int | None:
         """Offset in the original where the external declaration starts; None where no mark shows it."""
         low = self.tokens[chunk.begin - 1].end if chunk.begin else 0
@@ -118,11 +111,10 @@ def parse_text(unit: Unit, source: str) -> Parsed:
     chunks = tuple(_chunks(tokens))
     lines = Lines(text)
     tree, text, cut = _parse(text, tokens, chunks, lines)
-    main = str(unit.directory / unit.path).replace("\\", "\\\\").replace('"', '\\"')
     skipped = tuple(
         Skip(_name(tokens, chunk), place.line, f"not parsed: {message}")
         for chunk, message in cut
-        if (place := mapped.place(lines.line(tokens[chunk.begin].start))).file == main
+        if (place := mapped.place(lines.line(tokens[chunk.begin].start))).file == mapped.main
         and chunk.body is not None
     )
     return Parsed(unit, mapped, text, tokens, chunks, tree, hidden, skipped, lines, Lines(source))

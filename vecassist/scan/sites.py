@@ -47,6 +47,7 @@ def scan_text(unit: Unit, source: str) -> Scan:
     """As `scan_unit`, with `source` (latin-1 text) standing in the place of the unit's file."""
     parsed = parse_text(unit, source)
     purity = Purity(parsed.tree)
+    main = parsed.mapped.main
     sites: list[Site] = []
     skipped = list(parsed.skipped)
     twins: Counter[str] = Counter()
@@ -56,7 +57,7 @@ def scan_text(unit: Unit, source: str) -> Scan:
         name = function.decl.name
         for loop, refusal in _select(function.body, purity):
             place = parsed.mapped.place(loop.coord.line)
-            if not parsed.in_main_file(loop):
+            if place.file != main and not parsed.mapped.origins.get(parsed.offset(loop)):
                 skipped.append(Skip(name, place.line, f"the loop is in {place.file}, which is included"))
             elif refusal:
                 skipped.append(Skip(name, place.line, refusal))
