@@ -25,8 +25,8 @@ def inline(module: Module, function: Function, *, drop_promises: bool = False) -
 
     Calls of recursive functions stay, as do calls that do not fit the callee's type. Allocas of a callee move
     to the entry block; where the callee does not say when one begins, a lifetime.start says so at each entry
-    of the inlined body. An argument that may be indeterminate and must not be is compared with itself (metadata
-    ("noundef", "1")); a claim that a float is no NaN or infinity becomes a select with that flag.
+    of the inlined body. An argument that may be indeterminate and must not be is compared with itself
+    (metadata ("noundef", "1")); a claim that a float is no NaN or infinity becomes a select with that flag.
 
     A claim that would be forgotten (noalias, nonnull, memory(none), ...) raises Unsupported unless
     `drop_promises`: only for the version whose undefined behaviour may be used.

@@ -1,13 +1,14 @@
 """LLVM IR text to `Module`.
 
-llvmlite parses, upgrades and verifies the text and prints it back; what is read here is that canonical print, one
-instruction a line. Functions and globals are read when they are first asked for.
+llvmlite parses, upgrades and verifies the text and prints it back; what is read here is that canonical print,
+one instruction a line. Functions and globals are read when they are first asked for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from verify.ir.attributes import (
@@ -20,31 +21,22 @@ from verify.ir.attributes import (
 from verify.ir.constants import Names, parse_type, parse_value
 from verify.ir.instructions import label_of, parse_instr
 from verify.ir.nodes import Block, Function, Global, Instr, Module, Param
-from verify.ir.tokens import Cursor, name_of, unescape
+from verify.ir.tokens import Cursor, name_of, unescape, words
 from verify.ir.types import DataLayout
 from verify.verdict import Unsupported
 
 _T = TypeVar("_T")
-_LINKAGES = frozenset(
-    [
-        "private",
-        "internal",
-        "available_externally",
-        "linkonce",
-        "weak",
-        "common",
-        "appending",
-        "extern_weak",
-        "linkonce_odr",
-        "weak_odr",
-        "external",
-    ]
+_LINKAGES = words(
+    "private internal available_externally linkonce weak common appending extern_weak linkonce_odr "
+    "weak_odr external"
 )
 _NAME = r'(?:"[^"]*"|[-\w.$]+)'
 _FUNCTION = re.compile(rf"(?:define|declare) [^@]*(@{_NAME})")
 _ASSIGNED = re.compile(rf"([@%$]{_NAME}) = (.*)", re.DOTALL)
 _METADATA = re.compile(r"!([-\w.$\\]+) = (?:distinct )?(.*)")
 _GROUP = re.compile(r"attributes (#\d+) = \{ ?(.*?) ?\}$")
+_TARGET = re.compile(r'target (datalayout|triple) = "(.*)"$')
+_ALIAS = re.compile(r'[^"(]*\b(?:alias|ifunc) ')
 _REFUSED = ("personality", "prefix", "prologue")
 
 
@@ -71,78 +63,85 @@ class _Lazy(Mapping[str, _T], Generic[_T]):
         return len(self._texts)
 
 
+@dataclass(frozen=True)
+class _Sections:
+    """The lines of a module sorted by what they are about, names decoded."""
+
+    functions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    globals: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    names: Names = field(default_factory=lambda: Names({}, {}, {}))
+    aliases: set[str] = field(default_factory=set[str])
+    target: dict[str, str] = field(default_factory=dict[str, str])
+
+
 def read(text: str) -> Module:
     """The module that `text` spells. Raises Unsupported for text that LLVM or this reader does not take.
 
-    Functions and globals raise Unsupported when they are asked for, so that what is not wanted does not matter.
+    Functions and globals raise Unsupported when they are asked for: what is not wanted does not matter.
     """
-    lines = _canonical(text).splitlines()
-    functions: dict[str, list[str]] = {}
-    globals_: dict[str, list[str]] = {}
-    names = Names({}, {}, {})
-    aliases: set[str] = set()
-    layout, triple = "", ""
+    found = _sections(_canonical(text).splitlines())
+    names = found.names
+    return Module(
+        layout=parse_layout(found.target.get("datalayout", "")),
+        triple=found.target.get("triple", ""),
+        functions=_Lazy(found.functions, lambda _, body: _function(body, names)),
+        globals=_Lazy(found.globals, lambda name, body: _global(name, body[0], names)),
+        metadata=names.metadata,
+        aliases=frozenset(found.aliases),
+    )
+
+
+def _sections(lines: list[str]) -> _Sections:
+    found = _Sections()
     at = 0
     while at < len(lines):
+        start = at
         line = lines[at]
         at += 1
-        first = line[:1]
-        if first in ("", ";"):
-            continue
-        if first == "!":
-            if match := _METADATA.match(line):
-                names.metadata[match[1]] = match[2]
-        elif line.startswith(("define ", "declare ")):
-            start = at - 1
-            if line.startswith("define "):
-                while lines[at] != "}":
-                    at += 1
+        if line.startswith("define "):
+            while lines[at] != "}":
                 at += 1
+            at += 1
+        if line.startswith(("define ", "declare ")):
             if (match := _FUNCTION.match(line)) is None:
                 raise Unsupported(f"IR syntax: {line[:120]}")
-            functions[name_of(match[1])] = lines[start:at]
-        elif match := _ASSIGNED.match(line):
-            name, body = name_of(match[1]), match[2]
-            if first == "%":
-                names.types[name] = body.removeprefix("type ")
-            elif first == "@":
-                if re.match(r"[^\"(]*\b(alias|ifunc)\b", body):
-                    aliases.add(name)
-                else:
-                    globals_[name] = [body]
-        elif match := _GROUP.match(line):
-            names.groups[match[1]] = match[2]
-        elif line.startswith("target datalayout = "):
-            layout = _quoted(line)
-        elif line.startswith("target triple = "):
-            triple = _quoted(line)
-        elif line.startswith("module asm"):
-            raise Unsupported("module-level assembly")
-        elif not line.startswith(("source_filename", "uselistorder")):
-            raise Unsupported(f"IR syntax: {line[:120]}")
-    return Module(
-        layout=parse_layout(layout),
-        triple=triple,
-        functions=_Lazy(functions, lambda _, body: _function(body, names)),
-        globals=_Lazy(globals_, lambda name, body: _global(name, body[0], names)),
-        metadata=names.metadata,
-        aliases=frozenset(aliases),
-    )
+            found.functions[name_of(match[1])] = lines[start:at]
+        elif line:
+            _sort(line, found)
+    return found
+
+
+def _sort(line: str, found: _Sections) -> None:
+    if line.startswith(("source_filename", ";", "uselistorder")):
+        return
+    if match := _METADATA.match(line):
+        found.names.metadata[match[1]] = match[2]
+    elif match := _GROUP.match(line):
+        found.names.groups[match[1]] = match[2]
+    elif match := _TARGET.match(line):
+        found.target[match[1]] = unescape(match[2])
+    elif match := _ASSIGNED.match(line):
+        name, body = name_of(match[1]), match[2]
+        if line[0] == "%":
+            found.names.types[name] = body.removeprefix("type ")
+        elif line[0] == "@" and _ALIAS.match(body):
+            found.aliases.add(name)
+        elif line[0] == "@":
+            found.globals[name] = [body]
+    else:
+        raise Unsupported(f"IR syntax: {line[:120]}")
 
 
 def _canonical(text: str) -> str:
     from llvmlite import binding
 
     try:
-        module = binding.parse_assembly(text)
+        # In a context of its own: a shared one renames a struct type that it has met before.
+        module = binding.parse_assembly(text, binding.create_context())
         module.verify()
     except RuntimeError as error:
         raise Unsupported("IR that LLVM refuses: " + " ".join(str(error).split())[:200]) from error
     return str(module)
-
-
-def _quoted(line: str) -> str:
-    return unescape(line[line.index('"') + 1 : line.rindex('"')])
 
 
 def parse_layout(text: str) -> DataLayout:
@@ -242,7 +241,7 @@ def _global(name: str, text: str, names: Names) -> Global:
     linkage = next((w for w in flags if w in _LINKAGES), "external")
     ty = parse_type(c, names)
     initializer = None
-    if c.peek and c.peek != "," and (not c.peek.startswith("!")):
+    if c.peek[:1] not in ("", ",", "!"):
         initializer = parse_value(c, ty, names)
     align = 0
     while c.accept(","):

@@ -21,8 +21,8 @@ def promote(function: Function) -> Function:
 
     Promotable: a scalar or vector object in the entry block, used only by plain loads and stores of exactly
     its type and by lifetime markers. Its alloca, loads, stores and markers vanish; phis are placed where a
-    variable is live. The value is opaque, `Instr(op="token", result="tok.<name>.<n>")`, at lifetime.start (and
-    at a lifetime.end if it is read later), and in the entry block for a variable that a path may read before
+    variable is live. The value is opaque, `Instr(op="token", result="tok.<name>.<n>")`, at lifetime.start, at
+    lifetime.end if it is read later, and in the entry block for a variable that a path may read before
     anything is stored. A variable whose block may be entered again invisibly (verify.ir.scopes) always
     has an entry token, and its tokens carry the metadata ("unscoped", "1"), as do allocas that stay. Checks
     that `inline` made of values that turn out never to be opaque vanish too.
