@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from compiler.flags import classify, effective_contraction, has_fma, math_errno,
 from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
-from vecassist.promises import added_promises, all_promises
+from vecassist.model import Outlined
+from vecassist.promises import added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
 
 
@@ -69,3 +71,58 @@ def problem(
         assume=tuple(assume),
         semantics=semantics(place),
     )
+
+
+def same_tokens(place: Place, outlined: Outlined) -> str | None:
+    """None where the user's compiler and the lowering clang see the same region; else the difference, one
+    line.
+
+    The proof is about what clang sees: text that depends on the compiler (`#ifdef __clang__`) is not
+    covered by it.
+    """
+    if place.user == place.lowering:
+        return None
+    for text in (outlined.before, outlined.after):
+        seen = [
+            function_tokens(
+                preprocess(tool, place.name, place.directory, place.args, text=text), outlined.function
+            )
+            for tool in (place.user, place.lowering)
+        ]
+        if len(seen[0]) != len(seen[1]):
+            return f"the code differs between {place.user.name} and {place.lowering.name} after preprocessing"
+        for mine, theirs in zip(*seen, strict=True):
+            if mine.text != theirs.text and _value(mine.text) != _value(theirs.text):
+                return (
+                    f"the code depends on the compiler: {place.user.name} sees {mine.text!r} where "
+                    f"{place.lowering.name} sees {theirs.text!r} (line {mine.line})"
+                )
+    return None
+
+
+def _value(token: str) -> object:
+    """A number token as its type and value, so that 0x7fffffff and 2147483647 agree; other tokens as they
+    are."""
+    body = token.lower()
+    digits = body.rstrip("ul") if not body.startswith("0x") or "p" not in body else body
+    suffix = "".join(sorted(body[len(digits) :]))
+    try:
+        number = (
+            int(digits, 8) if len(digits) > 1 and digits[0] == "0" and digits.isdigit() else int(digits, 0)
+        )
+    except ValueError:
+        return _float_value(body)
+    # Without a u, hexadecimal and decimal literals of this size have the same type only up to the signed
+    # maximum.
+    small = number < (1 << 63 if "l" in suffix else 1 << 31) or "u" in suffix
+    return ("int", suffix, number) if small else token
+
+
+def _float_value(body: str) -> object:
+    digits = body.rstrip("fl")
+    suffix = body[len(digits) :]
+    try:
+        number = float.fromhex(digits) if digits.startswith("0x") else float(digits)
+        return ("float", suffix, struct.pack("<f" if suffix == "f" else "<d", number))
+    except (ValueError, OverflowError):
+        return body

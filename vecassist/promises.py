@@ -126,6 +126,13 @@ def all_promises(preprocessed: str) -> tuple[str, ...]:
     return tuple(sorted(set(_promises(tokens(preprocessed)))))
 
 
+def function_tokens(preprocessed: str, function: str) -> tuple[Token, ...]:
+    """The tokens of one function's definition, from its name to its end; nothing where it is not defined."""
+    found = tokens(preprocessed)
+    place = _function(found, function)
+    return found[place[0] : place[1]] if place is not None else ()
+
+
 def _changed(old: Sequence[Token], new: Sequence[Token]) -> list[tuple[int, int]]:
     """Index ranges of `new` that are not in `old`; empty ranges mark deletions."""
     head = 0

@@ -6,10 +6,9 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from verify.check import Report, check
-
 from compiler.toolchain import Toolchain
 from vecassist.worker import WorkerFailed, WorkerPool
+from verify.check import Report, check
 from verify.problem import Limits, Problem
 from verify.verdict import Unknown, Verdict
 

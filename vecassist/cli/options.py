@@ -13,8 +13,6 @@ from vecassist.errors import UserError
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-PASS_FLAGS = {"ignore_unknown_options": False, "allow_interspersed_args": True}
-
 
 class DashDashCommand(click.Command):
     """A command whose arguments after `--` are compiler flags, kept apart in `ctx.meta["cflags"]`."""
@@ -54,6 +52,17 @@ def clang(command: Command) -> Command:
     )(command)
 
 
+def timeout(seconds: float) -> Callable[[Command], Command]:
+    """`--timeout`: wall time for one proof."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(0.1),
+        default=seconds,
+        show_default=True,
+        help="Seconds for one proof.",
+    )
+
+
 def assume(command: Command) -> Command:
     """`--assume`, repeatable."""
     return click.option(
@@ -76,6 +85,43 @@ def jobs(command: Command) -> Command:
         envvar="VECASSIST_JOBS",
         help="Loops to work on at a time.",
     )(command)
+
+
+def selection(command: Command) -> Command:
+    """What to work on and how: `-p`, `--compiler`, `-j`, `--quiet`."""
+    decorators = (
+        click.option("-p", "build", metavar="BUILD", help="Folder with compile_commands.json."),
+        click.option(
+            "--compiler",
+            metavar="NAME",
+            help="For files that no compile database covers. Default: CC, then gcc.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="No notes and no progress."),
+    )
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return jobs(command)
+
+
+def folder(build: str | None) -> Path | None:
+    """The argument of `-p`. Raises UserError where it is not there."""
+    if build is None:
+        return None
+    if not Path(build).exists():
+        raise UserError(f"{build}: no such folder; name the one that holds compile_commands.json")
+    return Path(build)
+
+
+def writable(name: str) -> Path:
+    """A file to write at the end of a run. Raises UserError now where that cannot work."""
+    path = Path(name)
+    if path.is_dir():
+        raise UserError(f"{name}: is a folder; name a file")
+    if not path.absolute().parent.is_dir():
+        raise UserError(f"{name}: its folder does not exist; make it first")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UserError(f"{name}: cannot be written; check its permissions")
+    return path
 
 
 def paths(values: Sequence[str]) -> tuple[Path, ...]:

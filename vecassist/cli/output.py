@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from vecassist.events import Event
 
 
 def line(text: str = "") -> None:
@@ -61,24 +64,26 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], last: bool = Tru
 
 
 class Progress(Protocol):
-    """What a long run tells while it goes on."""
+    """What a long run tells while it goes on; a context manager."""
 
-    def total(self, count: int) -> None: ...
+    def show(self, event: Event) -> None:
+        """One event of the run; may be called from any thread."""
+        ...
 
-    def step(self, text: str, done: int) -> None: ...
+    def __enter__(self) -> Progress: ...
 
-    def close(self) -> None: ...
+    def __exit__(self, *exception: object) -> None: ...
 
 
 class _Silent:
-    def total(self, count: int) -> None:
-        del count
+    def show(self, event: Event) -> None:
+        del event
 
-    def step(self, text: str, done: int) -> None:
-        del text, done
+    def __enter__(self) -> _Silent:
+        return self
 
-    def close(self) -> None:
-        return
+    def __exit__(self, *exception: object) -> None:
+        del exception
 
 
 class _Bar:
@@ -89,24 +94,26 @@ class _Bar:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
 
-        console = Console(stderr=True)
         columns = (
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False),
         )
-        self._progress = RichProgress(*columns, console=console, transient=True)
+        self._progress = RichProgress(*columns, console=Console(stderr=True), transient=True)
         self._task = self._progress.add_task("", total=None)
+
+    def show(self, event: Event) -> None:
+        place = f"{event.file.name}:{event.line} {event.function}" if event.line else event.file.name
+        text = f"{place}  {event.text or event.kind}"
+        self._progress.update(self._task, total=event.total, completed=event.done, description=text)
+
+    def __enter__(self) -> _Bar:
         self._progress.start()
+        return self
 
-    def total(self, count: int) -> None:
-        self._progress.update(self._task, total=count)
-
-    def step(self, text: str, done: int) -> None:
-        self._progress.update(self._task, description=text, completed=done)
-
-    def close(self) -> None:
+    def __exit__(self, *exception: object) -> None:
+        del exception
         self._progress.stop()
 
 

@@ -74,6 +74,16 @@ class Entry:
         return f"{slug}-{self.function}-{digest}.json"
 
 
+def to_text(source: bytes) -> str:
+    """Bytes of a source as text for an entry: UTF-8 is readable there, any other byte survives too."""
+    return source.decode("utf-8", "surrogateescape")
+
+
+def to_source(text: str) -> bytes:
+    """The bytes that `to_text` was given."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def to_json(entry: Entry) -> str:
     """Readable, stable text: the same entry gives the same bytes; regions are lists of lines."""
     body: dict[str, object] = {"format": FORMAT, **asdict(entry)}

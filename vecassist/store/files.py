@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from vecassist.deliver.write import write_all
 from vecassist.errors import UserError
 from vecassist.store.entry import Entry, from_json, to_json
 
@@ -28,30 +28,29 @@ def relative(path: Path, root: Path) -> str:
     return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else resolved.as_posix()
 
 
-def write_entries(root: Path, entries: Iterable[Entry]) -> tuple[Path, ...]:
-    """Write entries, all or none. Raises UserError where the store cannot be written."""
-    folder = root / FOLDER
-    contents = {folder / entry.name: to_json(entry).encode() for entry in entries}
-    if not contents:
-        return ()
-    check_writable(root)
-    write_all(contents)
-    return tuple(contents)
+def entry_files(root: Path, entries: Iterable[Entry]) -> dict[Path, bytes]:
+    """The files that hold these entries. Makes the folder, or raises UserError."""
+    contents = {root / FOLDER / entry.name: to_json(entry).encode() for entry in entries}
+    if contents:
+        try:
+            (root / FOLDER).mkdir(exist_ok=True)
+        except OSError as error:
+            raise _unwritable(root / FOLDER, error.strerror) from error
+    return contents
 
 
 def check_writable(root: Path) -> None:
-    """Make the store's folder. Raises UserError where that is not possible."""
+    """Raises UserError where the store could not be written at the end of a run; changes nothing."""
     folder = root / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(
-            f"{folder}: the store cannot be written: {reason}; make it writable or pass --no-store"
-        ) from error
+    if folder.exists() and not folder.is_dir():
+        raise _unwritable(folder, "not a folder")
+    if not os.access(folder if folder.exists() else root, os.W_OK):
+        raise _unwritable(folder, "permission denied")
+
+
+def _unwritable(folder: Path, reason: str | None) -> UserError:
+    what = (reason or "unknown reason").lower()
+    return UserError(f"{folder}: the store cannot be written: {what}; make it writable or pass --no-store")
 
 
 def read_entries(root: Path) -> tuple[Entry, ...]:

@@ -1,0 +1,102 @@
+"""Checking stored rewrites against the sources of today, and proving them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vecassist.errors import UserError
+from vecassist.model import Candidate, Site, Unit
+from vecassist.pipeline import Settings, Tools, prove_in
+from vecassist.scan.sites import scan_text
+from vecassist.store.entry import Entry, Proof, to_source
+from vecassist.store.files import FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """status: "valid" (the source has the original), "applied" (it has the rewrite), "stale" (it has neither),
+    or "failed" (a proof does not hold); proved: whether the proofs were made anew."""
+
+    entry: Entry
+    status: str
+    reason: str
+    proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    status: str
+    text: bytes
+    site: Site
+
+
+def audit_entry(entry: Entry, root: Path, tools: Tools | None) -> Finding:
+    """Check one entry. tools: with them every proof is made anew, without them only the claims are checked."""
+    claim = _claim(entry)
+    if claim is not None:
+        return Finding(entry, "failed", claim)
+    try:
+        source = (root / entry.file).read_bytes()
+    except OSError:
+        return Finding(entry, "stale", "the file is gone")
+    status = "valid"
+    for proof in entry.proofs:
+        found = _find(entry, _unit(entry, proof, root), source)
+        if found is None:
+            return Finding(entry, "stale", "the loop has changed")
+        status = found.status
+        if tools is not None:
+            reason = _reprove(entry, proof, found, tools)
+            if reason is not None:
+                return Finding(entry, "failed", f"not proved any more: {reason}", proved=True)
+    said = {"valid": "the source has the original", "applied": "the source has the rewrite"}[status]
+    return Finding(entry, status, said, proved=tools is not None)
+
+
+def audit_store(entries: Sequence[Entry], root: Path, tools: Tools | None) -> tuple[Finding, ...]:
+    """Check every entry of a repository. Raises UserError where there is none."""
+    if not entries:
+        raise UserError(f"{root / FOLDER}: no accepted rewrites there; `vecassist optimize` writes them")
+    return tuple(audit_entry(entry, root, tools) for entry in entries)
+
+
+def _claim(entry: Entry) -> str | None:
+    if not entry.proofs:
+        return "it has no proof"
+    for proof in entry.proofs:
+        if (proof.verdict, proof.scope) != ("proved", "unbounded"):
+            return f"its proof is {proof.verdict} ({proof.scope}), not an unbounded one"
+    return None
+
+
+def _unit(entry: Entry, proof: Proof, root: Path) -> Unit:
+    command = proof.command
+    return Unit(
+        (root / entry.file).resolve(), (root / command.directory).resolve(), command.compiler, command.args
+    )
+
+
+def _find(entry: Entry, unit: Unit, source: bytes) -> _Found | None:
+    before, after = to_source(entry.before), to_source(entry.after)
+    site = _site(entry, unit, source, before)
+    if site is not None:
+        return _Found("valid", source, site)
+    if source.count(after) != 1:
+        return None
+    restored = source.replace(after, before)
+    site = _site(entry, unit, restored, before)
+    return _Found("applied", restored, site) if site is not None else None
+
+
+def _site(entry: Entry, unit: Unit, source: bytes, before: bytes) -> Site | None:
+    text = before.decode("latin-1")
+    found = scan_text(unit, source.decode("latin-1")).sites
+    return next((site for site in found if site.key == entry.key and site.text == text), None)
+
+
+def _reprove(entry: Entry, proof: Proof, found: _Found, tools: Tools) -> str | None:
+    text = to_source(entry.after).decode("latin-1")
+    candidate = Candidate(found.site, text, entry.proposer, entry.rule)
+    return prove_in(found.text, found.site, candidate, Settings(proof.assumptions), tools)

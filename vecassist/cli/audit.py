@@ -1,0 +1,59 @@
+"""`vecassist audit [PATH] [--reprove]`: check what is stored under .vecassist/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vecassist.cli import options, output
+from vecassist.errors import UserError
+
+
+@click.command(name="audit")
+@click.argument("path", default=".")
+@click.option("--reprove", is_flag=True, help="Prove every stored rewrite anew.")
+@options.timeout(60.0)
+@options.clang
+@options.output_format("text", "json")
+def command(path: str, reprove: bool, timeout: float, clang_path: str | None, output_format: str) -> int:
+    """Check the accepted rewrites of the repository that holds PATH, without a model and without a network.
+
+    An entry whose loop has changed is stale. Exit code 0 where all entries hold, else 1.
+    """
+    from compiler.toolchain import find_lowering_clang
+    from vecassist.audit import audit_store
+    from vecassist.evidence import Gauge
+    from vecassist.pipeline import tools
+    from vecassist.store.files import read_entries, repository_root
+    from vecassist.worker import WorkerLimits, WorkerPool
+
+    if not Path(path).exists():
+        raise UserError(f"{path}: no such file or folder; check the spelling")
+    root = repository_root(Path(path))
+    entries = read_entries(root)
+    with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
+        line = tools(find_lowering_clang(clang_path), pool, Gauge((), pool)) if reprove else None
+        findings = audit_store(entries, root, line)
+    bad = sum(finding.status in {"stale", "failed"} for finding in findings)
+    if output_format == "json":
+        rows = [
+            {
+                "file": finding.entry.file,
+                "function": finding.entry.function,
+                "line": finding.entry.line,
+                "entry": finding.entry.name,
+                "status": finding.status,
+                "reason": finding.reason,
+                "reproved": finding.proved,
+            }
+            for finding in findings
+        ]
+        output.json_object({"entries": rows, "totals": {"entries": len(rows), "bad": bad}})
+        return 1 if bad else 0
+    for finding in findings:
+        entry = finding.entry
+        again = ", proved anew" if finding.proved and finding.status in {"valid", "applied"} else ""
+        output.line(f"{entry.file}:{entry.line} {entry.function}: {finding.status}{again}: {finding.reason}")
+    output.line(f"{len(findings)} entries, {bad} of them stale or failed")
+    return 1 if bad else 0

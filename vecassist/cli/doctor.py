@@ -1,0 +1,71 @@
+"""`vecassist doctor`: which compilers and libraries are used, and why."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import click
+
+from vecassist.cli import options, output
+
+
+@click.command(name="doctor")
+@options.clang
+@options.output_format("text", "json")
+def command(clang_path: str | None, output_format: str) -> int:
+    """Show which compilers and libraries are used, and why; exit code 1 where something needed is missing."""
+    from compiler.toolchain import describe, describe_lowering, find_compilers
+
+    faults = _faults(clang_path)
+    compilers = find_compilers()
+    rows = [("lowering for the prover", describe_lowering(clang_path))]
+    rows += [(f"compiler {tool.name}", describe(tool)) for tool in compilers]
+    rows += [("python", platform.python_version()), *_libraries(), ("model", _model())]
+    if output_format == "json":
+        output.json_object({"checks": dict(rows), "problems": faults})
+        return 1 if faults else 0
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        output.line(f"{name.ljust(width)}  {text}")
+    for text in faults:
+        output.line(f"problem: {text}")
+    return 1 if faults else 0
+
+
+def _faults(clang_path: str | None) -> list[str]:
+    import compiler
+    import verify
+    from compiler.errors import CompilerError
+    from compiler.toolchain import find_compilers, find_lowering_clang
+
+    found: list[str] = []
+    try:
+        find_lowering_clang(clang_path)
+    except CompilerError as error:
+        found.append(str(error))
+    if not find_compilers():
+        found.append("no C compiler found: install gcc or clang")
+    elif not any(tool.kind == "gcc" for tool in find_compilers()):
+        found.append("no gcc on PATH: timings need a compiler that can link")
+    home = Path(__file__).resolve().parents[2]
+    for package in (compiler, verify):
+        if package.__file__ is None or not Path(package.__file__).resolve().is_relative_to(home):
+            found.append(f"another package named {package.__name__} hides ours: {package.__file__}")
+    return found
+
+
+def _libraries() -> list[tuple[str, str]]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    rows: list[tuple[str, str]] = []
+    for name in ("llvmlite", "z3-solver", "islpy", "pycparser", "ziglang", "openai"):
+        try:
+            rows.append((name, version(name)))
+        except PackageNotFoundError:
+            rows.append((name, "not installed"))
+    return rows
+
+
+def _model() -> str:
+    return "none configured; built-in rules only"

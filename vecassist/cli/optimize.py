@@ -1,0 +1,152 @@
+"""`vecassist optimize [PATH...] [-p BUILD] [-- CFLAGS...]`: the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vecassist.cli import options, output
+from vecassist.errors import UserError
+
+if TYPE_CHECKING:
+    from vecassist.pipeline import Proposer
+    from vecassist.run import Run
+
+
+@click.command(cls=options.DashDashCommand, name="optimize")
+@click.argument("paths", nargs=-1)
+@options.selection
+@click.option(
+    "--proposer",
+    type=click.Choice(["auto", "rules", "llm"]),
+    default="auto",
+    show_default=True,
+    help="Who offers rewrites; auto: rules, then a model where one is configured.",
+)
+@click.option("--recorded", metavar="FILE", help="Answer for the model from a recording: no key, no network.")
+@click.option(
+    "--diff", "as_diff", is_flag=True, help="Print the accepted rewrites as a diff, and nothing else."
+)
+@click.option("--patch", metavar="FILE", help="Write the accepted rewrites as a patch.")
+@click.option("--fix", is_flag=True, help="Apply the accepted rewrites to the sources.")
+@click.option("--no-store", is_flag=True, help="Write nothing under .vecassist/.")
+@click.option(
+    "--min-speedup", type=click.FloatRange(1.0), default=1.05, show_default=True, help="The least gain."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one proof."
+)
+@options.assume
+@options.clang
+@options.output_format("text", "json")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    build: str | None,
+    compiler: str | None,
+    jobs: int,
+    quiet: bool,
+    proposer: str,
+    recorded: str | None,
+    as_diff: bool,
+    patch: str | None,
+    fix: bool,
+    no_store: bool,
+    min_speedup: float,
+    timeout: float,
+    assume: tuple[str, ...],
+    clang_path: str | None,
+    output_format: str,
+) -> int:
+    """Propose rewrites of the loops that no compiler vectorizes, prove, measure, and hand over what holds.
+
+    No source is changed without --fix. Exit code 1 where rewrites were accepted, else 0. Compiler flags
+    follow after --.
+    """
+    from compiler.toolchain import find_compilers, find_lowering_clang
+    from vecassist.deliver.diff import unified
+    from vecassist.evidence import Gauge
+    from vecassist.pipeline import Settings, tools
+    from vecassist.run import optimize
+    from vecassist.store.files import check_writable, repository_root
+    from vecassist.survey import survey_all
+    from vecassist.units import Request, select
+    from vecassist.worker import WorkerLimits, WorkerPool
+
+    selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
+    root = repository_root(selection.units[0].path)
+    target = None if patch is None else options.writable(patch)
+    proposers = _proposers(proposer, recorded, root)
+    if not no_store:
+        check_writable(root)
+    if not quiet:
+        for text in selection.notes:
+            output.note(text)
+    lowering, compilers = find_lowering_clang(clang_path), find_compilers()
+    settings = Settings(assume, min_speedup - 1)
+    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet) as progress:
+        surveys = survey_all(selection.units, compilers, jobs, progress.show)
+        line = tools(lowering, pool, Gauge(compilers, pool))
+        run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
+    diff = unified(run.changes, root)
+    _write(run, diff, target, root, fix, not no_store)
+    _show(run, diff, output_format, as_diff, fix or target is not None, quiet)
+    return 1 if run.accepted else 0
+
+
+def _proposers(name: str, recorded: str | None, root: Path) -> tuple[Proposer, ...]:
+    from vecassist import proposing
+
+    del recorded, root
+    return (proposing.rules(),) if name != "llm" else ()
+
+
+def _guarded(call: Callable[[], Run]) -> Run:
+    """The run; a proof that turned out wrong stops everything, and its case is kept."""
+    from vecassist.evidence import Mismatch
+    from vecassist.store.alarms import keep_case
+
+    try:
+        return call()
+    except Mismatch as alarm:
+        place = keep_case(alarm.site, alarm.problem, alarm.reason)
+        raise UserError(
+            f"{alarm.site.file}:{alarm.site.line}: a rewrite that was proved computes something else "
+            f"({alarm.reason}): this is a fault of the prover; nothing was accepted, the case is kept in {place}"
+        ) from alarm
+
+
+def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, store: bool) -> None:
+    """All files of the run in one go: either every one is written or none."""
+    from vecassist.deliver.edits import check_unchanged
+    from vecassist.deliver.write import write_all
+    from vecassist.store.files import entry_files
+    from vecassist.storing import entry
+
+    check_unchanged(run.changes)
+    contents: dict[Path, bytes] = {}
+    if fix:
+        contents |= {change.path: change.after for change in run.changes}
+    if patch is not None:
+        contents[patch] = diff
+    if store:
+        contents |= entry_files(root, [entry(accepted, root) for accepted in run.accepted])
+    write_all(contents)
+
+
+def _show(run: Run, diff: bytes, output_format: str, as_diff: bool, delivered: bool, quiet: bool) -> None:
+    from vecassist.cli import report
+
+    apart = as_diff or output_format == "json"
+    say = output.note if apart else output.line
+    if not (quiet and apart):
+        for text in report.lines(run):
+            say(text)
+    if output_format == "json":
+        output.json_object(report.body(run))
+    elif as_diff or not delivered:
+        output.raw(diff)

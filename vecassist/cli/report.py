@@ -1,0 +1,96 @@
+"""What `optimize` tells: a summary for people, and the JSON object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vecassist.cli.places import shown
+from vecassist.decide import figures
+
+if TYPE_CHECKING:
+    from vecassist.model import CompilerOutcome, Outcome
+    from vecassist.run import Run
+
+_QUIET = {"already vectorized", "skipped"}
+
+
+def lines(run: Run) -> Iterator[str]:
+    """The summary, one row a loop; loops that are vectorized already are only counted."""
+    for outcome in run.outcomes:
+        if outcome.status in _QUIET:
+            continue
+        site = outcome.site
+        who = _who(outcome)
+        yield f"{shown(site.file)}:{site.line} {site.function}: {outcome.status}{who}: {outcome.reason}"
+        yield from (f"    {text}" for text in _details(outcome))
+    counts = Counter(outcome.status for outcome in run.outcomes)
+    yield "; ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no loops"
+
+
+def _who(outcome: Outcome) -> str:
+    candidate = outcome.candidate
+    return f" ({candidate.proposer} {candidate.rule})" if candidate is not None else ""
+
+
+def _details(outcome: Outcome) -> Iterator[str]:
+    if outcome.status == "accepted":
+        for name, made in outcome.compilers.items():
+            yield f"{name}: {_machine_code(made)}{_gain(made)}"
+    found = outcome.counterexample
+    if found is None:
+        return
+    for title in ("inputs", "before", "after"):
+        values = found[title]
+        if isinstance(values, dict) and values:
+            yield f"{title}: " + ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _machine_code(made: CompilerOutcome) -> str:
+    words = {True: "vectorized", False: "scalar"}
+    return f"{words[made.before]} before, {words[made.after]} after"
+
+
+def _gain(made: CompilerOutcome) -> str:
+    return f", {figures(made.speedup)}" if made.speedup is not None else ""
+
+
+def body(run: Run) -> dict[str, object]:
+    """The object of `optimize --output-format json`."""
+    counts = Counter(outcome.status for outcome in run.outcomes)
+    totals: dict[str, object] = {
+        "loops": len(run.outcomes),
+        **{status.replace(" ", "_"): count for status, count in sorted(counts.items())},
+        "tokens": sum(outcome.tokens for outcome in run.outcomes),
+        "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
+        "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
+    }
+    return {"loops": [_row(outcome) for outcome in run.outcomes], "totals": totals}
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    candidate = outcome.candidate
+    return {
+        "file": shown(outcome.site.file),
+        "function": outcome.site.function,
+        "line": outcome.site.line,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "reason_code": outcome.reason_code,
+        "proposer": candidate.proposer if candidate else None,
+        "rule": candidate.rule if candidate else None,
+        "verdict": outcome.verdict,
+        "scope": outcome.scope,
+        "counterexample": outcome.counterexample,
+        "compilers": {name: _compiler(made) for name, made in outcome.compilers.items()},
+        "tokens": outcome.tokens,
+        "cost_usd": outcome.cost_usd,
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _compiler(made: CompilerOutcome) -> dict[str, object]:
+    gain = made.speedup
+    figures_only = {} if gain is None else {"ratio": gain.ratio, "low": gain.low, "high": gain.high}
+    return {"before": made.before, "after": made.after, "speedup": figures_only or None}

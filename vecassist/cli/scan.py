@@ -1,0 +1,128 @@
+"""`vecassist scan [PATH...] [-p BUILD] [-- CFLAGS...]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from vecassist.cli import options, output
+from vecassist.cli.places import shown
+
+if TYPE_CHECKING:
+    from vecassist.model import CompilerView, Site
+    from vecassist.survey import Survey
+
+
+@click.command(cls=options.DashDashCommand, name="scan")
+@click.argument("paths", nargs=-1)
+@options.selection
+@options.output_format("text", "json")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    build: str | None,
+    compiler: str | None,
+    jobs: int,
+    quiet: bool,
+    output_format: str,
+) -> int:
+    """List the loops of C files: place, depth, trip count, and what each compiler says.
+
+    Without a profile loops come in the order of the files; no heat is claimed. Exit code 1 where a loop is
+    scalar with every compiler in use, else 0. Compiler flags follow after --.
+    """
+    from compiler.toolchain import find_compilers
+    from vecassist.survey import survey_all
+    from vecassist.units import Request, select
+
+    selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
+    if not quiet:
+        for text in selection.notes:
+            output.note(text)
+    with output.progress(quiet) as progress:
+        surveys = survey_all(selection.units, find_compilers(), jobs, progress.show)
+    scalar = sum(_scalar(site) for survey in surveys for site in survey.scan.sites)
+    if output_format == "json":
+        output.json_object(
+            {"loops": [_row(site) for survey in surveys for site in survey.scan.sites]}
+            | {"skipped": [row for survey in surveys for row in _skipped(survey)]}
+            | {"totals": _totals(surveys)}
+        )
+    else:
+        _print(surveys)
+        if not quiet:
+            total = sum(len(survey.scan.sites) for survey in surveys)
+            output.note(f"{total} loops, {scalar} of them scalar with every compiler; {_hint(scalar)}")
+    return 1 if scalar else 0
+
+
+def _hint(scalar: int) -> str:
+    return "`vecassist optimize` tries to rewrite them" if scalar else "nothing left to do"
+
+
+def _scalar(site: Site) -> bool:
+    return not any(view.vectorized for view in site.views)
+
+
+def _row(site: Site) -> dict[str, object]:
+    return {
+        "file": shown(site.file),
+        "function": site.function,
+        "line": site.line,
+        "inner_line": site.inner_line,
+        "depth": site.depth,
+        "trip_count": site.trip,
+        "key": site.key,
+        "heat": None,
+        "compilers": {
+            view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
+        },
+    }
+
+
+def _skipped(survey: Survey) -> Iterable[dict[str, object]]:
+    for skip in survey.scan.skipped:
+        yield {
+            "file": shown(survey.file),
+            "function": skip.function,
+            "line": skip.line,
+            "reason": skip.reason,
+        }
+
+
+def _totals(surveys: Iterable[Survey]) -> dict[str, int]:
+    sites = [site for survey in surveys for site in survey.scan.sites]
+    return {"loops": len(sites), "scalar": sum(map(_scalar, sites))}
+
+
+def _print(surveys: Iterable[Survey]) -> None:
+    rows = [
+        (
+            f"{shown(site.file)}:{site.line}",
+            site.function,
+            str(site.depth),
+            "?" if site.trip is None else str(site.trip),
+            told(site.views),
+        )
+        for survey in surveys
+        for site in survey.scan.sites
+    ]
+    rows += [
+        (f"{shown(survey.file)}:{skip.line}", skip.function, "", "", f"skipped: {skip.reason}")
+        for survey in surveys
+        for skip in survey.scan.skipped
+    ]
+    output.table(("loop", "function", "depth", "trips", "compilers"), rows)
+
+
+def told(views: Iterable[CompilerView]) -> str:
+    """What compilers say, those that say the same together: "gcc-12: vectorized; clang-22: early exit"."""
+    said: dict[str, list[str]] = {}
+    for view in views:
+        said.setdefault("vectorized" if view.vectorized else f"scalar, {view.reason}", []).append(
+            view.compiler
+        )
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items())

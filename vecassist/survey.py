@@ -1,0 +1,106 @@
+"""What is in one unit: its loops, and in one line each what compilers say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from compiler.asm import vectorized_in
+from compiler.errors import CompileFailed, CompilerError
+from compiler.preprocess import preprocess
+from compiler.remarks import Inspection, inspect, of_loop
+from compiler.toolchain import Toolchain, resolve
+from vecassist.errors import UserError
+from vecassist.events import Event
+from vecassist.model import CompilerView, Site, Span, Unit
+from vecassist.promises import tokens
+from vecassist.scan.sites import Scan, scan_text
+
+NO_REASON = "the compiler gives no reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One unit, scanned. file: the resolved path; original: its bytes; compiled: source lines that the
+    command reaches after preprocessing; user: the compiler of the command."""
+
+    unit: Unit
+    file: Path
+    original: bytes
+    scan: Scan
+    compiled: frozenset[int]
+    user: Toolchain
+
+    def reaches(self, span: Span) -> bool:
+        """Whether the command compiles anything of these bytes."""
+        first = self.original.count(b"\n", 0, span.start) + 1
+        last = first + self.original.count(b"\n", span.start, span.end)
+        return any(line in self.compiled for line in range(first, last + 1))
+
+
+def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:
+    """Scan a unit and ask compilers about its loops: its own, which must compile it, and the others in use.
+
+    Raises UserError where the file cannot be read, CompilerError where its own compiler refuses it.
+    """
+    user = resolve(unit.compiler)
+    file = (unit.directory / unit.path).resolve()
+    inspections = {user.name: inspect(user, unit.path, unit.directory, unit.args)}
+    original = file.read_bytes()
+    for other in compilers:
+        if other.name in inspections:
+            continue
+        try:
+            inspections[other.name] = inspect(other, unit.path, unit.directory, unit.args)
+        except CompilerError:
+            # Its flags or language are for the unit's own compiler alone.
+            continue
+    found = scan_text(unit, original.decode("latin-1"))
+    sites = tuple(with_views(site, inspections) for site in found.sites)
+    text = preprocess(user, unit.path, unit.directory, unit.args)
+    main = {str(unit.path), str(unit.directory / unit.path)}
+    compiled = frozenset(token.line for token in tokens(text) if token.file in main)
+    return Survey(unit, file, original, replace(found, sites=sites), compiled, user)
+
+
+def survey_all(
+    units: Sequence[Unit], compilers: Sequence[Toolchain], jobs: int, emit: Callable[[Event], None]
+) -> tuple[Survey, ...]:
+    """Scan every unit before anything else happens, so that bad input stops a run that has changed nothing.
+
+    Raises UserError or CompilerError for a file that cannot be read or does not compile.
+    """
+
+    def survey(item: tuple[int, Unit]) -> Survey:
+        number, unit = item
+        emit(Event("scanning", unit.path, done=number, total=len(units)))
+        try:
+            return survey_unit(unit, compilers)
+        except CompileFailed as error:
+            raise UserError(
+                f"{error}; the file does not compile: mend it or pass the flags it needs"
+            ) from error
+
+    with ThreadPoolExecutor(jobs) as executor:
+        return tuple(executor.map(survey, enumerate(units)))
+
+
+def lines_of(site: Site) -> tuple[int, int]:
+    """First and last line of a site."""
+    return site.line, site.line + site.text.count("\n")
+
+
+def with_views(site: Site, inspections: dict[str, Inspection]) -> Site:
+    """The site with one view for each compiler: the machine code says whether, the remarks say why not."""
+    return replace(site, views=tuple(_view(site, name, seen) for name, seen in inspections.items()))
+
+
+def _view(site: Site, name: str, seen: Inspection) -> CompilerView:
+    lines = lines_of(site)
+    if vectorized_in(seen, site.function, lines):
+        return CompilerView(name, True, "")
+    remark = of_loop(seen.remarks, *lines, site.inner_line)
+    reason = remark.reason if remark is not None and not remark.vectorized else NO_REASON
+    return CompilerView(name, False, reason)
