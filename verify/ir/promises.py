@@ -36,12 +36,13 @@ def check_promises(caller: Function, callee: Function, call: Instr) -> None:
     """Raise Unsupported if inlining this call would forget a claim."""
     _check_function(callee.attributes | call.attributes[-1], callee, call)
     for place, param in enumerate(callee.params):
+        in_memory = any(a.startswith(("sret(", "byval(")) for a in param.attributes)
         for attribute in param.attributes | call.attributes[place]:
             if attribute == "noalias" and is_private(caller, call.operands[place]):
                 continue
             if attribute in ("writable", "dead_on_unwind", "dead_on_return"):
                 continue
-            if attribute.startswith("align ") and any(a.startswith("sret(") for a in param.attributes):
+            if attribute.startswith("align ") and in_memory:
                 continue
             if not (_harmless(attribute) or attribute in _CLASSES):
                 raise Unsupported(
