@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import islpy as isl
 
-from verify.flow import spaces
+from verify.flow import safety, spaces
 from verify.flow.model import Side, collect, parameter_ranges, settle_before
 from verify.flow.proof import summarize_before
 from verify.problem import Problem
@@ -56,6 +56,7 @@ def footprint(problem: Problem) -> Footprint:
     with spaces.budget(200_000_000):
         side.accesses = collect(summary)
         context = settle_before(summary, parameter_ranges(summary))
+        context = safety.defined_bounds(side, safety.terminates_before(summary, context))
         names = {p.name: f"p{i}" for i, p in enumerate(function.params)}
         objects: dict[str, isl.Set | None] = {}
         for access in side.accesses:
