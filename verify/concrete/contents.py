@@ -75,6 +75,8 @@ def fill_int(contents: Contents, access: Access, index: int, ordinal: int) -> in
         case "extreme":
             table = boundary_ints(bits) if bits > 1 else (0, 1)
             value = table[(mixed >> 8) % len(table)]
+        case "needle":
+            value = int(index == contents.bound)
         case "constant":
             value = contents.bound
         case "mixed":

@@ -91,6 +91,7 @@ def inputs(shape: Shape) -> Iterator[Input]:
     yield from _overlaps(shape, (3, 5))
     yield from _boundaries(shape)
     yield from _data(shape, (9, 17, 33), len(_DATA))
+    yield from _needles(shape)
     yield from _overlaps(shape, (8, 17, 4))
     yield from _long(shape)
     yield from _mixtures(shape)
@@ -164,6 +165,18 @@ def _data(shape: Shape, sizes: tuple[int, ...], count: int) -> Iterator[Input]:
     for turn in range(count):
         for number, size in enumerate(sizes):
             yield _input(shape, scalars(shape, size, (0, turn)[number & 1]), _DATA[(turn + number) % count])
+
+
+def _needles(shape: Shape) -> Iterator[Input]:
+    """One cell that differs from all others, for loops that look for something."""
+    integers = [n for n, ty in enumerate(shape.types) if isinstance(ty, IntType)]
+    for size in (16, 64):
+        for at in dict.fromkeys((0, 1, 3, 7, 15, 31, size // 2, size - 2, size - 1)):
+            contents = Contents("needle", "count", at, size)
+            for chosen in (*integers, -1):
+                base = scalars(shape, 1, 0)
+                values = tuple(size if n == chosen else value for n, value in enumerate(base))
+                yield _input(shape, values, contents)
 
 
 def _long(shape: Shape) -> Iterator[Input]:

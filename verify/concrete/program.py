@@ -148,6 +148,7 @@ class Program:
             SET=arena.fill_bytes,
             ML=_masked_load(arena),
             MS=_masked_store(arena),
+            GA=_gather(arena),
         )
         self.fuel[0] = fuel
         function = self.space[self.function_name(name)]
@@ -203,6 +204,18 @@ def _masked_store(arena: Arena) -> Callable[[int, Lanes, Lanes, Access], None]:
                 arena.slow_store(arena.objects[address >> SHIFT], address & MASK, lane, part)
 
     return store
+
+
+def _gather(arena: Arena) -> Callable[[int, tuple[int, ...], int, Lanes, Lanes, Access], Lanes]:
+    def load(
+        pointer: int, index: tuple[int, ...], scale: int, mask: Lanes, other: Lanes, lane: Access
+    ) -> Lanes:
+        return tuple(
+            load_one(arena, pointer + index[n] * scale, lane) if mask[n] else keep
+            for n, keep in enumerate(other)
+        )
+
+    return load
 
 
 def load_one(arena: Arena, address: int, access: Access) -> object:

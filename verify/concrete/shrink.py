@@ -63,6 +63,7 @@ def _simpler(bench: Bench, item: Input, trial: Trial) -> Iterator[Input]:
 def _rank(contents: Contents) -> int:
     order: list[str] = [
         "constant",
+        "needle",
         "count",
         "each",
         "below",

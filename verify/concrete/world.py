@@ -154,6 +154,7 @@ class World:
         first = self.arena
         self.closed = True
         self.arena = Arena(self.fill)
+        self.arena.lenient = True
         for item in list(first.objects.values()):
             if item.lasting:
                 self.arena.add(self._second(item, sizes.get(item.ident, 0)))
@@ -179,7 +180,7 @@ class World:
             low,
             high,
             True,
-            False,
+            item.open,
             item.writable,
             bytearray(item.init),
             state,
