@@ -16,7 +16,7 @@ def load(
     drop_promises  see `verify.ir.inline.inline`. Raises KeyError where there is no such function with a body,
     Unsupported for what is not understood.
     """
-    module = read(text)
+    module = read(text, function)
     if function not in module.functions or not module.functions[function].blocks:
         defined = sorted(n for n in module.functions if not n.startswith("llvm."))
         raise KeyError(f"no function {function} is defined here; there are: {', '.join(defined)[:200]}")

@@ -19,6 +19,7 @@ from verify.ir.attributes import (
     take_return_attributes,
 )
 from verify.ir.constants import Names, parse_type, parse_value
+from verify.ir.excerpt import excerpt
 from verify.ir.instructions import label_of, parse_instr
 from verify.ir.nodes import Block, Function, Global, Instr, Module, Param
 from verify.ir.tokens import Cursor, name_of, unescape, words
@@ -74,12 +75,13 @@ class _Sections:
     target: dict[str, str] = field(default_factory=dict[str, str])
 
 
-def read(text: str) -> Module:
+def read(text: str, function: str | None = None) -> Module:
     """The module that `text` spells. Raises Unsupported for text that LLVM or this reader does not take.
 
     Functions and globals raise Unsupported when they are asked for: what is not wanted does not matter.
+    function  if given, only what this function needs is promised to be there, which is faster for a large text.
     """
-    found = _sections(_canonical(text).splitlines())
+    found = _sections(_canonical(text, function).splitlines())
     names = found.names
     return Module(
         layout=parse_layout(found.target.get("datalayout", "")),
@@ -132,9 +134,16 @@ def _sort(line: str, found: _Sections) -> None:
         raise Unsupported(f"IR syntax: {line[:120]}")
 
 
-def _canonical(text: str) -> str:
+def _canonical(text: str, function: str | None = None) -> str:
     from llvmlite import binding
 
+    if function is not None:
+        part = excerpt(text, function)
+        if part is not text:
+            try:
+                return _canonical(part)
+            except Unsupported:
+                return _canonical(text)
     try:
         # In a context of its own: a shared one renames a struct type that it has met before.
         module = binding.parse_assembly(text, binding.create_context())
