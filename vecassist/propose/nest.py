@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pycparser import c_ast
 
 from vecassist.propose import nodes
-from vecassist.propose.dependence import PURE, Atom, Edge, atoms, graph
+from vecassist.propose.dependence import PURE, Atom, Edge, Opaque, atoms, graph, private
 from vecassist.propose.loops import Loop, Range, assigned, counted, span
 from vecassist.propose.nodes import Node
 
@@ -67,7 +67,16 @@ class Place:
         live = self.nest.live_out
         if name not in declared(self.nest.root) and (live is None or name in live):
             return True
-        return _mentioned_later(self.nest.root, self.loop.node, name, False)
+        return _mentioned_later(self.nest.root, self.loop.node, name, False) or self._comes_round(name)
+
+    def _comes_round(self, name: str) -> bool:
+        """Whether a later run of this loop, in a loop around it, starts from the scalar's value."""
+        if not _repeated(self.nest.root, self.loop.node):
+            return False
+        try:
+            return not private(name, self.atoms())
+        except Opaque:
+            return True
 
     def fresh(self, wish: str) -> str:
         return nodes.fresh(wish, self.taken())
@@ -203,6 +212,11 @@ def _mentioned_later(root: Node, inner: Node, name: str, repeated: bool) -> bool
     if any(name in nodes.names(part) for part in others):
         return True
     return _mentioned_later(parts[at], inner, name, again)
+
+
+def _repeated(root: Node, inner: Node) -> bool:
+    loops = c_ast.For | c_ast.While | c_ast.DoWhile
+    return any(isinstance(n, loops) and n is not inner and _holds(n, inner) for n in nodes.walk(root))
 
 
 def _holds(node: Node, inner: Node) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pycparser import c_ast
 
 from vecassist.propose import nodes
+from vecassist.propose.affine import literal
 from vecassist.propose.dependence import Access, Atom, Edge, Opaque, least_distance, private
-from vecassist.propose.loops import Loop, Range, counted, span, trip
+from vecassist.propose.loops import Loop, Range, counted, increment, span, trip
 from vecassist.propose.nest import FLOATING, Nest, Place
 from vecassist.propose.nodes import Node
 
@@ -26,12 +27,24 @@ def _cost(nest: Nest, node: Node, outer: tuple[Loop, ...]) -> float:
     loop = counted(node)
     if loop is not None:
         return _loop(nest, loop, outer)
+    if isinstance(node, c_ast.For) and node.init is None:
+        return _unstarted(nest, node, outer)
     if isinstance(node, c_ast.For | c_ast.While | c_ast.DoWhile):
         return TYPICAL * _scalar(node.stmt)
     if isinstance(node, c_ast.Compound | c_ast.If | c_ast.Label):
-        arms = sum(_cost(nest, child, outer) for child in nodes.children(node) if not _value(child))
+        rare = 0.1 if isinstance(node, c_ast.If) and isinstance(node.cond, c_ast.ID) else 1.0
+        arms = rare * sum(_cost(nest, child, outer) for child in nodes.children(node) if not _value(child))
         return arms + (0.5 if isinstance(node, c_ast.If) else 0.0)
     return _scalar(node)
+
+
+def _unstarted(nest: Nest, node: c_ast.For, outer: tuple[Loop, ...]) -> float:
+    """A loop that goes on where another one stopped: blocks of iterations, or what is left after them."""
+    step = increment(node.next) if node.next is not None else None
+    size = literal(step[1]) if step is not None else None
+    if size is None or size < 2:
+        return 4.0 * _scalar(node.stmt)
+    return TYPICAL / size * sum(_cost(nest, part, outer) for part in nodes.statements(node.stmt))
 
 
 def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
@@ -61,6 +74,8 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
     """None if iterations cannot run side by side as they stand, else 1 or more: how awkward it is."""
     here = place.range
     edges = place.graph(body)
+    if _coupled(place.loop, body):
+        return None
     awkward = 1.0
     for edge in edges:
         if not edge.carried:
@@ -83,6 +98,17 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
     ):
         return None
     return awkward
+
+
+def _coupled(loop: Loop, body: Sequence[Atom]) -> bool:
+    """Whether an array is read and written with the index in different dimensions: compilers give up on that."""
+    found = [a for atom in body for a in atom.accesses if len(a.subscripts) > 1 and None not in a.subscripts]
+
+    def shape(access: Access) -> tuple[bool, ...]:
+        return tuple(s is not None and s.coefficient(loop.index) != 0 for s in access.subscripts)
+
+    pairs = ((a, b) for a in found if a.write for b in found if a.name == b.name)
+    return any(shape(a) != shape(b) for a, b in pairs)
 
 
 def _tolerable(place: Place, body: Sequence[Atom], edge: Edge) -> bool:

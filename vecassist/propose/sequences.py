@@ -11,7 +11,7 @@ from vecassist.propose.outlook import estimate
 from vecassist.propose.rules.base import Rule
 
 STEPS = 4
-WIDTH = 40
+WIDTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ def explore(nest: Nest, rules: Sequence[Rule], steps: int = STEPS, width: int = 
 
 def _next(rewrite: Rewrite, rules: Sequence[Rule], seen: set[str]) -> Iterator[Rewrite]:
     for rule in rules:
+        if rule in rewrite.rules and not rule.again:
+            continue
         for nest in rule.apply(rewrite.nest):
             spelled = nodes.text(nest.root)
             if spelled not in seen:

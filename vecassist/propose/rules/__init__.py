@@ -9,15 +9,20 @@ from vecassist.propose.nest import Nest
 from vecassist.propose.outlook import estimate
 from vecassist.propose.printer import render, squeeze, style_of
 from vecassist.propose.rules.base import Rule
+from vecassist.propose.rules.blocks import BLOCKS
+from vecassist.propose.rules.distance import DISTANCE
 from vecassist.propose.rules.distribution import DISTRIBUTE, REORDER
+from vecassist.propose.rules.hoist import HOIST
 from vecassist.propose.rules.induction import INDUCTION
 from vecassist.propose.rules.interchange import INTERCHANGE
+from vecassist.propose.rules.overwritten import OVERWRITTEN
 from vecassist.propose.rules.preload import PRELOAD
 from vecassist.propose.rules.rename import RENAME
 from vecassist.propose.rules.reroll import REROLL
 from vecassist.propose.rules.select import SELECT
 from vecassist.propose.rules.sink import SINK
 from vecassist.propose.rules.split import SPLIT
+from vecassist.propose.rules.strips import STRIPS
 from vecassist.propose.rules.structure import STRUCTURE
 from vecassist.propose.rules.wraparound import WRAPAROUND
 from vecassist.propose.sequences import explore
@@ -37,6 +42,11 @@ RULES: tuple[Rule, ...] = (
     SELECT,
     SPLIT,
     REROLL,
+    BLOCKS,
+    STRIPS,
+    OVERWRITTEN,
+    HOIST,
+    DISTANCE,
 )
 
 CAP = 12

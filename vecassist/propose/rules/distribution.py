@@ -57,14 +57,14 @@ def distribute(place: Place) -> Iterator[list[Node]]:
     order = components(len(body), edges)
     if len(order) < 2:
         return
-    plans = [_gathered(order, edges), order]
+    plans = [gathered(order, edges), order]
     for plan in plans if plans[0] != plans[1] else plans[:1]:
         if len(plan) > 1:
             parts = [keep(place.loop.body, {id(body[n].node) for n in group}) for group in plan]
             yield [remake(place.loop, part) for part in parts]
 
 
-def _gathered(order: Sequence[tuple[int, ...]], edges: Sequence[Edge]) -> tuple[tuple[int, ...], ...]:
+def gathered(order: Sequence[tuple[int, ...]], edges: Sequence[Edge]) -> tuple[tuple[int, ...], ...]:
     """Components merged with their neighbours as long as that keeps none of them from running in parallel."""
     made: list[tuple[int, ...]] = []
     for group in order:

@@ -105,4 +105,4 @@ def _with_bounds(loop: Loop, bounds: Bounds, body: list[Node]) -> Node:
     return remake(loop, body, lower=first, limit=last)
 
 
-INTERCHANGE = Rule("VA007", "exchange two nested loops", interchange)
+INTERCHANGE = Rule("VA007", "exchange two nested loops", interchange, again=True)

@@ -83,4 +83,4 @@ def _swap(node: Node, access: Access, name: str, place: Place, found: list[Node]
     return transform(node, visit)
 
 
-PRELOAD = Rule("VA003", "read old elements before they are overwritten", preload)
+PRELOAD = Rule("VA003", "read old elements before they are overwritten", preload, again=True)

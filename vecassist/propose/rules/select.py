@@ -210,4 +210,4 @@ def _truth(node: Node) -> Node:
     return node if known or compare else binary("!=", node, c_ast.Constant("int", "0"))
 
 
-SELECT = Rule("VA010", "conditional values instead of conditional stores", select)
+SELECT = Rule("VA010", "conditional values instead of conditional stores", select, again=True)

@@ -33,4 +33,4 @@ def sink(place: Place) -> Iterator[list[Node]]:
     yield [remake(place.loop, [remake(inner, [c_ast.If(guard.cond, single(inner.body), None)])])]
 
 
-SINK = Rule("VA008", "move a condition into the inner loop", sink)
+SINK = Rule("VA008", "move a condition into the inner loop", sink, again=True)
