@@ -1,0 +1,9 @@
+void al_length(int *d, const int *n)
+{
+    int m = *n;
+    for (int i = 0; i < m; i++) {
+        if (&d[i] == n)
+            break;
+        d[i] = 0;
+    }
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void al_scalar(uint32_t *d, const uint32_t *k, int n)
+{
+    if (n <= 0)
+        return;
+    uint32_t v = *k;
+    for (int i = 0; i < n; i++)
+        d[i] *= v;
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void align_assume(float *restrict d, const float *restrict s, int n)
+{
+    if (n <= 0)
+        return;
+    const float *sv = __builtin_assume_aligned(s, 16, 4);
+    for (int i = 0; i < n; i++)
+        d[i] = sv[i] * 0.5f;
+}

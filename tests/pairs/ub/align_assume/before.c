@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void align_assume(float *restrict d, const float *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] * 0.5f;
+}

@@ -1,0 +1,11 @@
+#include <stdint.h>
+
+void call_order_emit(uint32_t v);
+void call_order(uint32_t *d, const uint32_t *s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        uint32_t v = s[i] + 1u;
+        call_order_emit(v);
+        d[i] = v;
+    }
+}

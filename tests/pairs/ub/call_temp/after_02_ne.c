@@ -1,0 +1,16 @@
+#include <stdint.h>
+
+void call_temp_emit(int i);
+uint32_t call_temp_g[64];
+uint32_t call_temp(const uint32_t *s, int n)
+{
+    uint32_t old = call_temp_g[0];
+    call_temp_g[0] = 0;
+    for (int i = 0; i < n; i++) {
+        call_temp_g[0] += s[i];
+        call_temp_emit(i);
+    }
+    uint32_t sum = call_temp_g[0];
+    call_temp_g[0] = old;
+    return sum;
+}

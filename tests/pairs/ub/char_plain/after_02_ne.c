@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void char_plain(int *restrict d, const char *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = (unsigned char)s[i];
+}

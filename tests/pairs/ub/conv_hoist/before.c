@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void conv_hoist(int32_t *d, int n, double x)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = (int32_t)x;
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void div_hoist(int32_t *restrict d, const int32_t *restrict s, int n, int x, int k)
+{
+    if (n <= 0)
+        return;
+    uint32_t q = (uint32_t)(x / k);
+    for (int i = 0; i < n; i++)
+        d[i] = (int32_t)((uint32_t)s[i] + q);
+}

@@ -1,0 +1,8 @@
+#include <stdint.h>
+
+void div_hoist(int32_t *restrict d, const int32_t *restrict s, int n, int x, int k)
+{
+    uint32_t q = k != 0 ? (uint32_t)(x / k) : 0u;
+    for (int i = 0; i < n; i++)
+        d[i] = (int32_t)((uint32_t)s[i] + q);
+}

@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void div_sign(int32_t *restrict d, const int32_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = (int32_t)(s[i] < 0 ? -(-(int64_t)s[i] / 8) : (int64_t)s[i] / 8);
+}

@@ -1,0 +1,5 @@
+void fp_distribute(float *restrict d, const float *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] * 3.0f + s[i] * 5.0f;
+}

@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void fp_int64(float *restrict d, const int64_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] < 0 ? -(float)(0u - (uint64_t)s[i]) : (float)(uint64_t)s[i];
+}

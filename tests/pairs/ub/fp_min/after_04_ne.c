@@ -1,0 +1,9 @@
+float fp_min(const float *s, int n)
+{
+    if (n <= 0)
+        return 0.0f;
+    float m = s[0];
+    for (int i = 1; i < n; i++)
+        m = __builtin_fminf(s[i], m);
+    return m;
+}

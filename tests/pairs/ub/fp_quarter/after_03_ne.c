@@ -1,0 +1,5 @@
+void fp_quarter(float *restrict d, const float *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] * 0.25000003f;
+}

@@ -1,0 +1,6 @@
+void fp_recip(float *restrict d, const float *restrict s, int n, float k)
+{
+    float q = 1.0f / k;
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] * q;
+}

@@ -1,0 +1,5 @@
+void fp_selfdiv(float *restrict d, const float *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] != 0.0f && __builtin_fabsf(s[i]) < __builtin_inff() ? 1.0f : __builtin_nanf("");
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void indet_dead(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    uint32_t t;
+    for (int i = 0; i < n; i++) {
+        t = s[i];
+        d[i] = t * 3u;
+    }
+}

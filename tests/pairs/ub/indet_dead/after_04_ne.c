@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void indet_dead(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    int hits;
+    for (int i = 0; i < n; i++) {
+        d[i] = s[i] * 3u;
+        hits = hits + 1;
+    }
+}

@@ -1,0 +1,12 @@
+#include <stdint.h>
+
+void indet_reenter(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    uint32_t carry;
+    for (int i = 0; i < n; i++) {
+        if (i == 0)
+            carry = 7u;
+        d[i] = s[i] + carry;
+        carry = s[i];
+    }
+}

@@ -1,0 +1,16 @@
+#include <stdint.h>
+
+void indet_reenter(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        switch (i) {
+            uint32_t carry;
+        case 0:
+            carry = 7u;
+            /* fall through */
+        default:
+            d[i] = s[i] + carry;
+            carry = s[i];
+        }
+    }
+}

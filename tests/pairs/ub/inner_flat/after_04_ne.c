@@ -1,0 +1,11 @@
+#include <stdint.h>
+uint32_t inner_flat_m[8][16];
+
+uint32_t inner_flat(void)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < 8; i += 2)
+        for (int j = 0; j < 32; j++)
+            sum = sum * 31u + inner_flat_m[i][j];
+    return sum;
+}

@@ -1,0 +1,12 @@
+#include <stdint.h>
+struct inner_member_pair { uint32_t a[4]; uint32_t b[4]; };
+
+uint32_t inner_member(const struct inner_member_pair *p, int n)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < 8; j++)
+            sum += p[i].a[j];
+    }
+    return sum;
+}

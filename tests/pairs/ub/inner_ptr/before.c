@@ -1,0 +1,8 @@
+#include <stdint.h>
+
+void inner_ptr(uint32_t (*m)[16], int rows)
+{
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < 16; j++)
+            m[i][j] += 1u;
+}

@@ -1,0 +1,8 @@
+#include <stdint.h>
+uint32_t inner_use_m[8][16];
+
+void inner_use(int r, int m)
+{
+    for (int j = 0; j < m; j++)
+        inner_use_m[r][j] = inner_use_m[r + 1][0] + (uint32_t)j;
+}

@@ -1,0 +1,9 @@
+#include <stdint.h>
+
+void oob_ahead(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        uint32_t prev = s[i - 1];
+        d[i] = s[i] + 9u + (prev & 0u);
+    }
+}

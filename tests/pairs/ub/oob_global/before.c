@@ -1,0 +1,10 @@
+#include <stdint.h>
+uint32_t oob_global_a[64];
+
+uint32_t oob_global(int n)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += oob_global_a[i];
+    return sum;
+}

@@ -1,0 +1,11 @@
+#include <stdint.h>
+struct oob_tail_msg { uint32_t len; uint32_t v[4]; };
+
+uint32_t oob_tail(const struct oob_tail_msg *p)
+{
+    struct oob_tail_msg m = *p;
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < m.len; i++)
+        sum += m.v[i];
+    return sum;
+}

@@ -1,0 +1,11 @@
+#include <stddef.h>
+#include <stdint.h>
+
+uint8_t ovf_counter(const uint8_t *s, size_t n)
+{
+    uint8_t x = 0;
+    int m = (int)n;
+    for (int i = 0; i < m; i++)
+        x ^= s[i];
+    return x;
+}

@@ -1,0 +1,9 @@
+#include <stdint.h>
+
+void ovf_negate(uint32_t *restrict d, const int32_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int32_t m = s[i] < 0 ? -1 : 0;
+        d[i] = (uint32_t)((s[i] ^ m) - m);
+    }
+}

@@ -1,0 +1,13 @@
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t ovf_pitch(const uint8_t *s, int rows, int pitch)
+{
+    uint32_t sum = 0;
+    const uint8_t *p = s;
+    for (int i = 0; i < rows; i++) {
+        sum += *p;
+        p += pitch;
+    }
+    return sum;
+}

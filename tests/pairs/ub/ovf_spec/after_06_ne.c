@@ -1,0 +1,13 @@
+#include <stdint.h>
+
+void ovf_spec(int32_t *restrict d, const int32_t *restrict a, const int32_t *restrict b, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int32_t x = a[i], y = b[i];
+        int32_t other = y - x;
+        (void)other;
+        d[i] = 0;
+        if (x < y)
+            d[i] = y - x;
+    }
+}

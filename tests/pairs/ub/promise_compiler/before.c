@@ -1,0 +1,12 @@
+#include <stdint.h>
+
+int32_t promise_compiler(const int32_t *a, int n)
+{
+    int32_t m = 0;
+    for (int i = 0; i < n; i++) {
+        uint32_t t = (uint32_t)m - (uint32_t)a[i];
+        if (a[i] < m)
+            m = (int32_t)(t >> 1);
+    }
+    return m;
+}

@@ -1,0 +1,6 @@
+void promise_contract(double *restrict d, const double *restrict a, const double *restrict b, const double *restrict c, int n)
+{
+#pragma clang fp contract(fast)
+    for (int i = 0; i < n; i++)
+        d[i] = a[i] * b[i] + c[i];
+}

@@ -1,0 +1,14 @@
+#include <stddef.h>
+#include <stdint.h>
+
+void promise_ivdep(uint32_t *a, int n, int k)
+{
+    if (k >= 0) {
+#pragma GCC ivdep
+        for (int i = 0; i < n; i++)
+            a[i] = a[(ptrdiff_t)i + k] * 3u;
+    } else {
+        for (int i = 0; i < n; i++)
+            a[i] = a[(ptrdiff_t)i + k] * 3u;
+    }
+}

@@ -1,0 +1,9 @@
+#include <stdint.h>
+
+uint32_t promise_read(const uint32_t *restrict a, const uint32_t *restrict b, int n)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}

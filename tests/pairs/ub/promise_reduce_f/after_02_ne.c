@@ -1,0 +1,8 @@
+float promise_reduce_f(const float *s, int n)
+{
+    float sum = 0.0f;
+#pragma omp simd reduction(+:sum)
+    for (int i = 0; i < n; i++)
+        sum += s[i];
+    return sum;
+}

@@ -1,0 +1,8 @@
+float promise_reduce_f(const float *s, int n)
+{
+#pragma clang fp reassociate(on)
+    float sum = 0.0f;
+    for (int i = 0; i < n; i++)
+        sum += s[i];
+    return sum;
+}

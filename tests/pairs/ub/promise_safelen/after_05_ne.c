@@ -1,0 +1,8 @@
+#include <stdint.h>
+
+void promise_safelen(uint32_t *a, int n)
+{
+#pragma omp simd safelen(2)
+    for (int i = 3; i < n; i++)
+        a[i] = a[i - 3] ^ 9u;
+}

@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void promise_safelen(uint32_t *a, int n)
+{
+    for (int i = 4; i < n; i++)
+        a[i] = a[i - 4] ^ 9u;
+}

@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void promo_not(uint8_t *restrict d, const uint8_t *restrict s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = (uint8_t)~s[i] >> 4;
+}

@@ -1,0 +1,11 @@
+#include <stdint.h>
+
+uint32_t ptr_back(const uint32_t *s, int n)
+{
+    uint32_t h = 1u;
+    if (n <= 0)
+        return h;
+    for (const uint32_t *p = s + n - 1; p >= s; p--)
+        h = h * 31u + *p;
+    return h;
+}

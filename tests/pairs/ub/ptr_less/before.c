@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+void ptr_less(uint32_t *d, const uint32_t *s, int n)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = s[i] + 1u;
+}

@@ -1,0 +1,14 @@
+#include <stdint.h>
+
+uint32_t ptr_walk(const uint32_t *s, int n)
+{
+    uint32_t h = 1u;
+    if (n <= 0)
+        return h;
+    const uint32_t *p = s, *end = s + n;
+    while (p != end) {
+        h = h * 31u + *p;
+        p++;
+    }
+    return h;
+}

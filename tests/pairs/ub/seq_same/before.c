@@ -1,0 +1,12 @@
+#include <stdint.h>
+
+uint32_t seq_same(const uint32_t *s, int n)
+{
+    uint32_t sum = 0;
+    int i = 0;
+    while (i < n) {
+        sum += s[i] * (uint32_t)i;
+        i++;
+    }
+    return sum;
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+uint32_t shift_data(const uint8_t *s, int n)
+{
+    uint32_t set = 0;
+    for (int i = 0; i < n; i++) {
+        set |= (uint32_t)((uint64_t)1 << s[i]);
+    }
+    return set;
+}

@@ -1,0 +1,11 @@
+#include <stdint.h>
+
+uint32_t shift_data(const uint8_t *s, int n)
+{
+    uint32_t set = 0;
+    for (int i = 0; i < n; i++) {
+        if (s[i] < 32)
+            set |= 1u << s[i];
+    }
+    return set;
+}

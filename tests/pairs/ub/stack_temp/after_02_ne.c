@@ -1,0 +1,14 @@
+#include <stdint.h>
+
+void stack_temp(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    uint32_t t[4194304];
+    for (int b = 0; b < n;) {
+        int m = n - b < 4194304 ? n - b : 4194304;
+        for (int j = 0; j < m; j++)
+            t[j] = s[b + j] * 7u;
+        for (int j = 0; j < m; j++)
+            d[b + j] = t[j];
+        b += m;
+    }
+}

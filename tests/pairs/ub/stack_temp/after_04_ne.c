@@ -1,0 +1,12 @@
+#include <stdint.h>
+
+void stack_temp(uint32_t *restrict d, const uint32_t *restrict s, int n)
+{
+    if (n <= 0)
+        return;
+    uint32_t *t = __builtin_alloca((unsigned long)n * 4u);
+    for (int j = 0; j < n; j++)
+        t[j] = s[j] * 7u;
+    for (int j = 0; j < n; j++)
+        d[j] = t[j];
+}

@@ -1,0 +1,8 @@
+#include <stdint.h>
+
+void store_clamp(uint32_t *p, int n)
+{
+    for (int i = 0; i < n; i++) {
+        p[i] = p[i] > 9u ? 9u : p[i];
+    }
+}

@@ -1,0 +1,9 @@
+#include <stdint.h>
+
+void term_assume(uint32_t *restrict d, uint32_t k)
+{
+    while (k != 1u) {
+        k = k & 1u ? 3u * k + 1u : k >> 1;
+    }
+    d[0] = k;
+}

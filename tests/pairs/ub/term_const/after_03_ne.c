@@ -1,0 +1,12 @@
+#include <stdint.h>
+
+void term_const(uint32_t *d, const uint32_t *s)
+{
+    uint32_t k = s[0];
+    d[0] = 1u;
+    for (;;) {
+        if (k == 1u)
+            break;
+        k = k & 1u ? 3u * k + 1u : k >> 1;
+    }
+}

@@ -1,0 +1,13 @@
+#include <stdint.h>
+uint32_t term_unsigned_t[16];
+
+uint32_t term_unsigned(uint32_t n)
+{
+    uint32_t h = 1u;
+    for (uint32_t i = 0; i < n; i += 2u) {
+        h = h * 31u + term_unsigned_t[i & 15u];
+        if (n - i > 1u)
+            h = h * 31u + term_unsigned_t[(i + 1u) & 15u];
+    }
+    return h;
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void vol_order(volatile uint32_t *ctl, volatile uint32_t *dat, const uint32_t *s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (i == 0 || s[i] != s[i - 1])
+            *dat = s[i];
+        *ctl = 1u;
+    }
+}
