@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from vecassist.errors import UserError
 from vecassist.model import Unit
@@ -158,21 +158,46 @@ def _parse(
     """The tree, the text that it was made from, and the chunks that were cut to make it parse."""
     from pycparser.c_parser import CParser, ParseError
 
+    lexer = _recording_lexer()
     cut: list[tuple[Chunk, str]] = []
     for _ in range(MOST_FAULTS):
+        parser = CParser(lexer=lexer)
         try:
-            return CParser().parse(text), text, cut
+            return parser.parse(text), text, cut
         except (ParseError, AssertionError, RecursionError) as error:
-            found = re.match(r"[^:]*:(\d+)(?::(\d+))?: *(.*)", str(error), re.DOTALL)
-            if not found:
-                raise UserError(f"cannot parse: {error or type(error).__name__}") from error
-            offset = lines.start(min(int(found.group(1)), len(lines))) + int(found.group(2) or 1) - 1
+            line, column, message = _where(str(error), cast(Any, parser.clex).last)
+            offset = lines.start(min(line, len(lines))) + column - 1
             chunk = _failed(chunks, tokens, offset, {chunk for chunk, _ in cut})
             if chunk is None:
                 raise UserError(f"cannot parse: {error}") from error
-            cut.append((chunk, found.group(3)))
+            cut.append((chunk, message or type(error).__name__))
             text = _without(text, tokens, chunk)
     raise UserError(f"cannot parse: more than {MOST_FAULTS} declarations are not understood")
+
+
+def _where(message: str, last: tuple[int, int]) -> tuple[int, int, str]:
+    """Line, column and text of a parser's message; many have no coordinates, then it is the last token read."""
+    found = re.match(r"[^:]*:(\d+):(\d+): *(.*)", message, re.DOTALL)
+    if found:
+        return int(found.group(1)), int(found.group(2)), found.group(3)
+    return *last, message.lstrip(": ")
+
+
+@functools.cache
+def _recording_lexer() -> Any:
+    """pycparser's lexer, remembering in `last` the line and column of the token it gave out last."""
+    from pycparser.c_lexer import CLexer
+
+    class RecordingLexer(CLexer):
+        last: tuple[int, int] = (1, 1)
+
+        def token(self) -> Any:
+            token = super().token()
+            if token is not None:
+                self.last = (token.lineno, token.column)
+            return token
+
+    return RecordingLexer
 
 
 def _failed(chunks: Sequence[Chunk], tokens: Sequence[Token], offset: int, done: set[Chunk]) -> Chunk | None:

@@ -9,7 +9,7 @@ from typing import Any
 from vecassist.model import Site, Span
 from vecassist.scan.ctype import kind
 from vecassist.scan.gnu import Hidden
-from vecassist.scan.lexer import first_at
+from vecassist.scan.lexer import directive_name, first_at
 from vecassist.scan.parse import Parsed, parse_text, read_source
 from vecassist.scan.scope import Declared, Scope, scope_at
 from vecassist.scan.statements import Unbalanced, statement_end
@@ -107,13 +107,27 @@ def locate(parsed: Parsed, span: Span) -> tuple[int, int]:
         raise Lost(f"the end of the statement is not clear: {error or 'nested too deep'}") from error
     if mapped.tokens[index - 1].end != span.end:
         raise Lost("the span is not made of whole statements")
-    while index < len(mapped.tokens) and mapped.tokens[index].kind == "dir":
-        index += 1
-    if index < len(mapped.tokens):
-        follower = mapped.to_text.get(mapped.tokens[index].start)
-        if follower is None or first_at(parsed.tokens, follower) != place:
-            raise Lost("braces of the statement come from a macro expansion")
+    if not _ends_alike(parsed, index, place):
+        raise Lost("braces of the statement come from a macro expansion")
     return start, parsed.tokens[place - 1].end
+
+
+def _ends_alike(parsed: Parsed, index: int, place: int) -> bool:
+    """Whether the original's token `index` and the text's token `place` are the same place."""
+    tokens = parsed.mapped.tokens
+    if parsed.tokens[place - 1].text != tokens[index - 1].text:
+        return False
+    included = False
+    while index < len(tokens) and tokens[index].kind == "dir":
+        included = included or directive_name(tokens[index]) == "include"
+        index += 1
+    if index == len(tokens):
+        return included or place == len(parsed.tokens)
+    follower = parsed.mapped.to_text.get(tokens[index].start)
+    if follower is None:
+        return False
+    reached = first_at(parsed.tokens, follower)
+    return reached >= place if included else reached == place
 
 
 def find(parsed: Parsed, start: int, end: int) -> tuple[Node, tuple[Node, ...], tuple[Node, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -57,6 +58,8 @@ def scan_text(unit: Unit, source: str) -> Scan:
         name = function.decl.name
         for loop, refusal in _select(function.body, purity):
             place = parsed.mapped.place(loop.coord.line)
+            if function.param_decls:
+                refusal = "the function is defined in the old style"
             if place.file != main and not parsed.mapped.origins.get(parsed.offset(loop)):
                 skipped.append(Skip(name, place.line, f"the loop is in {place.file}, which is included"))
             elif refusal:
@@ -113,8 +116,11 @@ def _site(parsed: Parsed, function: str, loop: Node) -> Site:
     except (Unbalanced, RecursionError) as error:
         raise Lost(f"the end of the loop is not clear: {error or 'nested too deep'}") from error
     span = Span(start, tokens[last].end)
+    for token in between(tokens, span.start, span.end):
+        if token.kind == "dir" and directive_name(token) != "pragma":
+            raise Lost(f"a preprocessor line (#{directive_name(token)}) inside the loop")
     begin, end = locate(parsed, span)
-    _check(parsed, span, begin, end)
+    _check(parsed, begin, end)
     nested = [node for node in walk(loop) if kind(node) in _LOOP_NODES]
     starts = {id(node): _original(parsed, node) for node in nested}
     inner, depth = _deepest(loop)
@@ -143,15 +149,13 @@ def _original(parsed: Parsed, loop: Node) -> int:
     raise Lost("the loop comes from a macro expansion")
 
 
-def _check(parsed: Parsed, span: Span, begin: int, end: int) -> None:
-    """Raise Lost where the region holds what must not be replaced as text."""
-    tokens = parsed.mapped.tokens
-    index = first_at(tokens, span.start)
-    for token in between(tokens, span.start, span.end):
-        if token.kind == "dir" and directive_name(token) != "pragma":
-            raise Lost(f"a preprocessor line (#{directive_name(token)}) inside the loop")
-    if index and tokens[index - 1].kind == "dir" and directive_name(tokens[index - 1]) == "pragma":
-        raise Lost(f"the loop stands under {' '.join(tokens[index - 1].text.split())}")
+def _check(parsed: Parsed, begin: int, end: int) -> None:
+    """Raise Lost where the region stands under, in or around what must not be replaced as text."""
+    before = first_at(parsed.tokens, begin) - 1
+    gap = parsed.mapped.text[parsed.tokens[before].end if before >= 0 else 0 : begin]
+    pragma = re.search(r"#[ \t]*pragma[^\n]*", gap)
+    if pragma:
+        raise Lost(f"the loop stands under {' '.join(pragma.group().split())}")
     for item in parsed.hidden:
         if begin <= item.start < end:
             raise Lost(_OPAQUE[item.kind])
