@@ -7,11 +7,12 @@ call's or function's result are prefixed with "ret ".
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from verify.ir.attributes import of_result, take_attributes, take_function_attributes, take_return_attributes
 from verify.ir.constants import CAST_OPS, Names, parse_callee_type, parse_type, parse_typed, parse_value
+from verify.ir.grammar import Parser, made, take_flags, take_operands
+from verify.ir.memory_instructions import MEMORY
 from verify.ir.nodes import (
     ConstAggregate,
     ConstInt,
@@ -29,19 +30,12 @@ from verify.ir.types import (
     OtherType,
     PtrType,
     StructType,
-    Type,
     VectorType,
     VoidType,
 )
 from verify.verdict import Unsupported
 
-_FLAG_WORDS = words(
-    "nsw nuw exact disjoint nneg inbounds nusw samesign volatile atomic tail musttail notail nnan "
-    "ninf nsz arcp contract afn reassoc fast weak inalloca swifterror fastcc coldcc"
-)
-_ORDERINGS = frozenset(("unordered", "monotonic", "acquire", "release", "acq_rel", "seq_cst"))
 _BINARY = words("add sub mul udiv sdiv urem srem shl lshr ashr and or xor fadd fsub fmul fdiv frem")
-_Parser = Callable[[Cursor, Names, str, frozenset[str]], Instr]
 
 
 def parse_instr(line: str, names: Names) -> Instr | None:
@@ -58,29 +52,14 @@ def parse_instr(line: str, names: Names) -> Instr | None:
     parser = _PARSERS.get(op)
     if parser is None:
         raise Unsupported(f"instruction {op}")
-    flags = frozenset(lead | _flags(c))
+    flags = frozenset(lead | take_flags(c))
     instr = parser(c, names, op, flags)
     if instr.callee.startswith("llvm.dbg."):
         return None
-    return _finish(c, names, replace(instr, result=result))
+    return _finish(c, names, instr, result)
 
 
-def _flags(c: Cursor) -> set[str]:
-    found: set[str] = set()
-    while True:
-        token = c.peek
-        if token in _FLAG_WORDS:
-            found.add(c.next())
-        elif token in ("inrange", "syncscope") and c.look(1) == "(":
-            start = c.pos
-            c.pos += 1
-            c.skip_balanced()
-            found.add(c.between(start, c.pos))
-        else:
-            return found
-
-
-def _finish(c: Cursor, names: Names, instr: Instr) -> Instr:
+def _finish(c: Cursor, names: Names, instr: Instr, result: str | None) -> Instr:
     """Take `, align N` and `, !kind !node`; nothing else may be left."""
     align = instr.align
     metadata: list[tuple[str, str]] = []
@@ -99,9 +78,7 @@ def _finish(c: Cursor, names: Names, instr: Instr) -> Instr:
             raise c.bad()
     if c.peek:
         raise c.bad()
-    if align == instr.align and not metadata and loc is None:
-        return instr
-    return replace(instr, align=align, metadata=tuple(metadata), loc=loc)
+    return replace(instr, result=result, align=align, metadata=tuple(metadata), loc=loc)
 
 
 def _node(c: Cursor) -> str:
@@ -115,35 +92,21 @@ def _node(c: Cursor) -> str:
     return token[1:]
 
 
-def _made(
-    op: str,
-    ty: Type,
-    operands: tuple[Value, ...] = (),
-    flags: frozenset[str] = frozenset(),
-    *,
-    predicate: str = "",
-    source_type: Type | None = None,
-    labels: tuple[str, ...] = (),
-    indices: tuple[int, ...] = (),
-) -> Instr:
-    return Instr(op, None, ty, operands, flags, predicate, source_type, labels, indices)
-
-
 def _binary(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     first = parse_typed(c, names)
     c.expect(",")
-    return _made(op, first.type, (first, parse_value(c, first.type, names)), flags)
+    return made(op, first.type, (first, parse_value(c, first.type, names)), flags)
 
 
 def _unary(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     operand = parse_typed(c, names)
-    return _made(op, operand.type, (operand,), flags)
+    return made(op, operand.type, (operand,), flags)
 
 
 def _cast(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     operand = parse_typed(c, names)
     c.expect("to")
-    return _made(op, parse_type(c, names), (operand,), flags, source_type=operand.type)
+    return made(op, parse_type(c, names), (operand,), flags, source_type=operand.type)
 
 
 def _compare(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
@@ -153,20 +116,12 @@ def _compare(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     second = parse_value(c, first.type, names)
     bit = IntType(1)
     ty = VectorType(first.type.count, bit) if isinstance(first.type, VectorType) else bit
-    return _made(op, ty, (first, second), flags, predicate=predicate)
-
-
-def _operands(c: Cursor, names: Names) -> tuple[Value, ...]:
-    found = [parse_typed(c, names)]
-    while c.peek == "," and not c.look(1).startswith("!") and c.look(1) != "align":
-        c.pos += 1
-        found.append(parse_typed(c, names))
-    return tuple(found)
+    return made(op, ty, (first, second), flags, predicate=predicate)
 
 
 def _select(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operands = _operands(c, names)
-    return _made(op, operands[1].type, operands, flags)
+    operands = take_operands(c, names)
+    return made(op, operands[1].type, operands, flags)
 
 
 def _phi(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
@@ -180,101 +135,29 @@ def _phi(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
         labels.append(name_of(c.next()))
         c.expect("]")
         if c.peek != "," or c.look(1) != "[":
-            return _made(op, ty, tuple(values), flags, labels=tuple(labels))
+            return made(op, ty, tuple(values), flags, labels=tuple(labels))
         c.pos += 1
-
-
-def _alloca(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    source = parse_type(c, names)
-    operands: tuple[Value, ...] = ()
-    align, space = 0, 0
-    while c.peek == "," and not c.look(1).startswith("!"):
-        c.pos += 1
-        if c.accept("align"):
-            align = c.number()
-        elif c.accept("addrspace"):
-            c.expect("(")
-            space = c.number()
-            c.expect(")")
-        else:
-            operands = (parse_typed(c, names),)
-    return replace(_made(op, PtrType(space), operands, flags, source_type=source), align=align)
-
-
-def _ordering(c: Cursor) -> set[str]:
-    found = _flags(c)
-    while c.peek in _ORDERINGS:
-        found.add(c.next())
-    return found
-
-
-def _load(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    ty = parse_type(c, names)
-    c.expect(",")
-    pointer = parse_typed(c, names)
-    return _made(op, ty, (pointer,), flags | _ordering(c))
-
-
-def _store(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    value = parse_typed(c, names)
-    c.expect(",")
-    pointer = parse_typed(c, names)
-    return _made(op, value.type, (value, pointer), flags | _ordering(c))
-
-
-def _fence(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    return _made(op, VoidType(), (), flags | _ordering(c))
-
-
-def _atomicrmw(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operation = c.next()
-    pointer = parse_typed(c, names)
-    c.expect(",")
-    value = parse_typed(c, names)
-    return _made(op, value.type, (pointer, value), flags | _ordering(c), predicate=operation)
-
-
-def _cmpxchg(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operands = _operands(c, names)
-    ty = StructType((operands[1].type, IntType(1)))
-    return _made(op, ty, operands, flags | _ordering(c))
-
-
-def _va_arg(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operand = parse_typed(c, names)
-    c.expect(",")
-    return _made(op, parse_type(c, names), (operand,), flags)
-
-
-def _getelementptr(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    source = parse_type(c, names)
-    c.expect(",")
-    operands = _operands(c, names)
-    vectors = [o.type for o in operands if isinstance(o.type, VectorType)]
-    base = operands[0].type
-    ty = VectorType(vectors[0].count, base) if vectors and not isinstance(base, VectorType) else base
-    return _made(op, ty, operands, flags, source_type=source)
 
 
 def _extractelement(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operands = _operands(c, names)
+    operands = take_operands(c, names)
     vector = operands[0].type
     if not isinstance(vector, VectorType):
         raise c.bad()
-    return _made(op, vector.elem, operands, flags)
+    return made(op, vector.elem, operands, flags)
 
 
 def _insertelement(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    operands = _operands(c, names)
-    return _made(op, operands[0].type, operands, flags)
+    operands = take_operands(c, names)
+    return made(op, operands[0].type, operands, flags)
 
 
 def _shufflevector(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    first, second, mask = _operands(c, names)
+    first, second, mask = take_operands(c, names)
     if not isinstance(first.type, VectorType) or not isinstance(mask.type, VectorType):
         raise c.bad()
     ty = VectorType(mask.type.count, first.type.elem)
-    return _made(op, ty, (first, second), flags, indices=_mask(c, mask, mask.type.count))
+    return made(op, ty, (first, second), flags, indices=_mask(c, mask, mask.type.count))
 
 
 def _mask(c: Cursor, mask: Value, count: int) -> tuple[int, ...]:
@@ -322,14 +205,14 @@ def _extractvalue(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> In
                 ty = elem
             case _:
                 raise c.bad()
-    return _made(op, ty, (aggregate,), flags, indices=indices)
+    return made(op, ty, (aggregate,), flags, indices=indices)
 
 
 def _insertvalue(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     aggregate = parse_typed(c, names)
     c.expect(",")
     value = parse_typed(c, names)
-    return _made(op, aggregate.type, (aggregate, value), flags, indices=_indices(c))
+    return made(op, aggregate.type, (aggregate, value), flags, indices=_indices(c))
 
 
 def _label(c: Cursor) -> str:
@@ -339,12 +222,12 @@ def _label(c: Cursor) -> str:
 
 def _br(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     if c.peek == "label":
-        return _made(op, VoidType(), (), flags, labels=(_label(c),))
+        return made(op, VoidType(), (), flags, labels=(_label(c),))
     condition = parse_typed(c, names)
     c.expect(",")
     first = _label(c)
     c.expect(",")
-    return _made(op, VoidType(), (condition,), flags, labels=(first, _label(c)))
+    return made(op, VoidType(), (condition,), flags, labels=(first, _label(c)))
 
 
 def _switch(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
@@ -356,18 +239,18 @@ def _switch(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
         operands.append(parse_typed(c, names))
         c.expect(",")
         labels.append(_label(c))
-    return _made(op, VoidType(), tuple(operands), flags, labels=tuple(labels))
+    return made(op, VoidType(), tuple(operands), flags, labels=tuple(labels))
 
 
 def _ret(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     ty = parse_type(c, names)
     if isinstance(ty, VoidType):
-        return _made(op, ty, (), flags)
-    return _made(op, VoidType(), (parse_value(c, ty, names),), flags)
+        return made(op, ty, (), flags)
+    return made(op, VoidType(), (parse_value(c, ty, names),), flags)
 
 
 def _unreachable(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
-    return _made(op, VoidType(), (), flags)
+    return made(op, VoidType(), (), flags)
 
 
 def _call(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
@@ -407,7 +290,8 @@ def _call(c: Cursor, names: Names, op: str, flags: frozenset[str]) -> Instr:
     return Instr(op, None, result, (*arguments, *extra), flags, callee=callee, attributes=sets)
 
 
-_PARSERS: dict[str, _Parser] = {
+_PARSERS: dict[str, Parser] = {
+    **MEMORY,
     **dict.fromkeys(_BINARY, _binary),
     **dict.fromkeys(CAST_OPS, _cast),
     "fneg": _unary,
@@ -416,14 +300,6 @@ _PARSERS: dict[str, _Parser] = {
     "fcmp": _compare,
     "select": _select,
     "phi": _phi,
-    "alloca": _alloca,
-    "load": _load,
-    "store": _store,
-    "fence": _fence,
-    "atomicrmw": _atomicrmw,
-    "cmpxchg": _cmpxchg,
-    "va_arg": _va_arg,
-    "getelementptr": _getelementptr,
     "extractelement": _extractelement,
     "insertelement": _insertelement,
     "shufflevector": _shufflevector,
