@@ -20,7 +20,11 @@ class CompileFailed(CompilerError):
 
 
 class TimedOut(CompilerError):
-    """A compiler ran longer than it was allowed to."""
+    """A program ran longer than it was allowed to. `output`: what it had written by then."""
+
+    def __init__(self, message: str, output: bytes = b"") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 class BadDatabase(CompilerError):

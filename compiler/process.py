@@ -1,4 +1,4 @@
-"""The only place that starts a compiler."""
+"""The only place that starts a program."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def run(
     except BaseException as error:
         # The new session made the child the leader of its own group, so only what it started is hit.
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        output, _ = process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise TimedOut(f"{argv[0]} ran longer than {timeout:g} s") from error
+            raise TimedOut(f"{argv[0]} ran longer than {timeout:g} s", output) from error
         raise
     return Completed(tuple(argv), process.returncode, stdout, stderr)
 
@@ -74,7 +74,8 @@ def first_error(diagnostics: str) -> str:
     """The first line of a compiler's output that states an error, without the caret lines around it."""
     lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
     for line in lines:
-        if "error:" in line:
+        # The linker states its errors in its own form, and the driver only that there were some.
+        if "error:" in line and not line.startswith("collect2:"):
             return line
     return lines[0] if lines else "the compiler failed without a message"
 
