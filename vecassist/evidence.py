@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from compiler.asm import vectorized_in
 from compiler.errors import CompilerError
 from compiler.measure import measure
-from compiler.remarks import inspect
+from compiler.remarks import inspect, of_loop
 from compiler.toolchain import Toolchain
 from compiler.workload import Mismatch as Differ
 from compiler.workload import Request, Timing
 from vecassist.model import CompilerOutcome, Outlined, Site, Speedup
 from vecassist.problems import Place
-from vecassist.survey import lines_of
+from vecassist.survey import NO_REASON, lines_of
 from vecassist.worker import WorkerFailed, WorkerPool
 from vecassist.workload import inputs
 from verify.problem import Problem
@@ -35,6 +35,14 @@ class Mismatch(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What compilers make of the spliced file; reason: why the command's own one leaves the region scalar."""
+
+    compilers: dict[str, CompilerOutcome]
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Gauge:
     """Compiles and times rewrites. compilers: all in use; one measurement runs at a time, so that two do not
@@ -44,7 +52,7 @@ class Gauge:
     pool: WorkerPool
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def machine_code(self, place: Place, site: Site, spliced: bytes) -> dict[str, CompilerOutcome]:
+    def machine_code(self, place: Place, site: Site, spliced: bytes) -> Code:
         """Whether each compiler vectorizes the region before and after, in the file as a whole.
 
         Others than the command's own are asked only where that one vectorizes. Raises CompilerError where the
@@ -55,22 +63,23 @@ class Gauge:
         grown = spliced.count(b"\n") - (place.directory / place.name).read_bytes().count(b"\n")
         lines = first, last + grown
 
-        def after(tool: Toolchain) -> bool:
-            seen = inspect(tool, place.name, place.directory, place.args, spliced)
-            return vectorized_in(seen, site.function, lines)
-
         own = place.user
-        found = {own.name: CompilerOutcome(before.get(own.name, False), after(own))}
-        if not found[own.name].after:
-            return found
+        seen = inspect(own, place.name, place.directory, place.args, spliced)
+        after = vectorized_in(seen, site.function, lines)
+        found = {own.name: CompilerOutcome(before.get(own.name, False), after)}
+        if not after:
+            remark = of_loop(seen.remarks, *lines)
+            return Code(found, remark.reason if remark is not None and remark.reason else NO_REASON)
         for tool in self.compilers:
             if tool.name in found or tool.name not in before:
                 continue
             try:
-                found[tool.name] = CompilerOutcome(before[tool.name], after(tool))
+                seen = inspect(tool, place.name, place.directory, place.args, spliced)
             except CompilerError:
                 continue
-        return found
+            after = vectorized_in(seen, site.function, lines)
+            found[tool.name] = CompilerOutcome(before[tool.name], after)
+        return Code(found)
 
     def timed(
         self,

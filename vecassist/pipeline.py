@@ -187,7 +187,7 @@ def _try(region: Region, candidate: Candidate, settings: Settings, tools: Tools)
     compilers = _measured(region, candidate, proved[0], tools)
     own = tools.place(region.site).user.name
     decision = decide(own, compilers, settings.floor)
-    stage = "accepted" if decision.accepted else _stage_of(decision.code)
+    stage = "accepted" if decision.accepted else "measure"
     attempt = Attempt(candidate, stage, decision.code, decision.reason, "proved", None, compilers)
     if not decision.accepted:
         raise _Ended(attempt)
@@ -219,10 +219,6 @@ def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, 
         except _Ended as ended:
             return ended.attempt.reason
     return None
-
-
-def _stage_of(code: str) -> str:
-    return "machine code" if code == "not-vectorized" else "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +287,13 @@ def _measured(
     place = tools.place(site)
     spliced = splice(region.original, site, candidate.text)
     try:
-        compilers = tools.gauge.machine_code(place, site, spliced)
-        if not compilers[place.user.name].after:
-            return compilers
-        return tools.gauge.timed(place, site, proved.problem, proved.outlined, compilers)
+        code = tools.gauge.machine_code(place, site, spliced)
+        if not code.compilers[place.user.name].after:
+            reason = f"proved, but {place.user.name} still emits scalar code for it: {code.reason}"
+            raise _Ended(
+                Attempt(candidate, "machine code", "not-vectorized", reason, "proved", None, code.compilers)
+            )
+        return tools.gauge.timed(place, site, proved.problem, proved.outlined, code.compilers)
     except Unmeasurable as error:
         raise _Ended(
             Attempt(candidate, "measure", "unmeasurable", f"proved, but {error}", "proved")
@@ -321,7 +320,7 @@ def _outcome(site: Site, attempts: Sequence[Attempt], asked: Sequence[Asked], se
         code = said.code if said else "nothing-proposed"
         return Outcome(site, "nothing proposed", reason, code, tokens=tokens, cost_usd=cost, seconds=seconds)
     accepted = attempts[-1].stage == "accepted"
-    told = attempts[-1] if accepted else max(attempts, key=lambda attempt: _STAGES.index(attempt.stage))
+    told = attempts[-1] if accepted else max(reversed(attempts), key=lambda one: _STAGES.index(one.stage))
     found = told.counterexample
     return Outcome(
         site=site,

@@ -55,6 +55,8 @@ def problem(
     after_name: the place of the second text where it is another file. Raises CompilerError where a text
     does not compile or a flag is not on the closed list.
     """
+    # First, since it refuses flags whose meaning is not known.
+    meaning = semantics(place)
     second = after_name or place.name
     plain = tuple(
         preprocess(place.lowering, name, place.directory, place.args, text=text)
@@ -69,7 +71,7 @@ def problem(
         after=Side(sides[1], added_promises(plain[0], plain[1], function)),
         function=function,
         assume=tuple(assume),
-        semantics=semantics(place),
+        semantics=meaning,
     )
 
 

@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from vecassist.config import Config
 from vecassist.errors import UserError
-from vecassist.pipeline import Asked, Judge, Proposer, Region
+from vecassist.pipeline import Asked, Attempt, Judge, Proposer, Region
+from vecassist.propose.llm.access import Denied, access, asking, limits, patience, withheld
+from vecassist.propose.llm.budget import Budget
+from vecassist.propose.llm.client import OpenAIProvider
+from vecassist.propose.llm.context import gather
+from vecassist.propose.llm.prompt import Feedback, counterexample, slower
+from vecassist.propose.llm.protocol import Provider
+from vecassist.propose.llm.recorded import Recorded, Written
+from vecassist.propose.llm.rounds import converse
+from vecassist.propose.rules import propose as offer
 from vecassist.scan.region import Lost
 from verify.verdict import Unsupported
 
 
+def proposers(config: Config, repository: Path, recorded: Path | None) -> tuple[Proposer, ...]:
+    """Rules first, then a model, as configured. recorded: answers of a model from a file or a folder.
+
+    Raises UserError where only a model is wanted and none may be asked.
+    """
+    found = [rules()] if config.proposer != "llm" else []
+    if config.proposer == "rules":
+        return tuple(found)
+    if recorded is not None:
+        found.append(model(_recording(recorded), config, repository, local=True))
+        return tuple(found)
+    server = access(config, repository)
+    if not isinstance(server, Denied):
+        found.append(model(OpenAIProvider(server), config, repository, local=False))
+    elif config.proposer == "llm":
+        raise UserError(server.reason)
+    return tuple(found)
+
+
+def _recording(path: Path) -> Provider:
+    if not path.exists():
+        raise UserError(f"{path}: no such recording; name a file of recorded replies or a folder of them")
+    return Written(path) if path.is_dir() else Recorded.load(path)
+
+
 def rules() -> Proposer:
     """The built-in rules as a proposer."""
-    from vecassist.propose.rules import propose as offer
 
     def propose(region: Region, judge: Judge) -> Asked:
         try:
@@ -22,3 +58,50 @@ def rules() -> Proposer:
         return Asked("nothing-proposed", "no rule offers a rewrite")
 
     return propose
+
+
+def model(provider: Provider, config: Config, repository: Path, local: bool) -> Proposer:
+    """A model as a proposer, under one budget for the whole run. local: nothing leaves this machine."""
+    budget = Budget(limits(config))
+
+    def propose(region: Region, judge: Judge) -> Asked:
+        site = region.site
+        kept_back = None if local else withheld(config, repository, site.file)
+        if kept_back is not None:
+            return Asked("withheld", kept_back)
+        talk = converse(
+            site,
+            gather(site, region.original),
+            lambda candidate: feedback(judge(candidate), config.min_speedup),
+            provider,
+            budget,
+            asking(config),
+            patience(config),
+        )
+        if talk.accepted is not None:
+            return Asked(tokens=talk.tokens, cost_usd=talk.cost_usd)
+        return Asked(talk.code, f"the model: {talk.reason}", talk.tokens, talk.cost_usd)
+
+    return propose
+
+
+def feedback(attempt: Attempt, needed: float) -> Feedback | None:
+    """What a model is told about a candidate; None where it came through."""
+    if attempt.stage == "accepted":
+        return None
+    if attempt.counterexample is not None:
+        return counterexample(attempt.counterexample, attempt.reason)
+    if attempt.code == "not-faster":
+        gains = (made.speedup for made in attempt.compilers.values() if made.speedup is not None)
+        return slower(min((gain.ratio for gain in gains), default=1.0), needed)
+    match attempt.stage:
+        case "replace":
+            return Feedback("refused", attempt.reason)
+        case "compile":
+            return Feedback("compile", attempt.reason)
+        case "machine code":
+            return Feedback("scalar", attempt.reason)
+        case "measure":
+            return Feedback("slower", attempt.reason)
+        case _:
+            return Feedback("unknown", attempt.reason)

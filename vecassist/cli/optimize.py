@@ -12,7 +12,6 @@ from vecassist.cli import options, output
 from vecassist.errors import UserError
 
 if TYPE_CHECKING:
-    from vecassist.pipeline import Proposer
     from vecassist.run import Run
 
 
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--proposer",
     type=click.Choice(["auto", "rules", "llm"]),
-    default="auto",
-    show_default=True,
-    help="Who offers rewrites; auto: rules, then a model where one is configured.",
+    default=None,
+    help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
 )
 @click.option("--recorded", metavar="FILE", help="Answer for the model from a recording: no key, no network.")
 @click.option(
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Apply the accepted rewrites to the sources.")
 @click.option("--no-store", is_flag=True, help="Write nothing under .vecassist/.")
 @click.option(
-    "--min-speedup", type=click.FloatRange(1.0), default=1.05, show_default=True, help="The least gain."
+    "--min-speedup", type=click.FloatRange(1.0), default=None, help="The least gain. Default: 1.05."
 )
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one proof."
@@ -50,13 +48,13 @@ def command(
     compiler: str | None,
     jobs: int,
     quiet: bool,
-    proposer: str,
+    proposer: str | None,
     recorded: str | None,
     as_diff: bool,
     patch: str | None,
     fix: bool,
     no_store: bool,
-    min_speedup: float,
+    min_speedup: float | None,
     timeout: float,
     assume: tuple[str, ...],
     clang_path: str | None,
@@ -68,9 +66,11 @@ def command(
     follow after --.
     """
     from compiler.toolchain import find_compilers, find_lowering_clang
+    from vecassist.config import load
     from vecassist.deliver.diff import unified
     from vecassist.evidence import Gauge
     from vecassist.pipeline import Settings, tools
+    from vecassist.proposing import proposers as offered
     from vecassist.run import optimize
     from vecassist.store.files import check_writable, repository_root
     from vecassist.survey import survey_all
@@ -80,14 +80,15 @@ def command(
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
     root = repository_root(selection.units[0].path)
     target = None if patch is None else options.writable(patch)
-    proposers = _proposers(proposer, recorded, root)
+    config = load(root, options={"proposer": proposer, "min_speedup": min_speedup, "clang": clang_path})
+    proposers = offered(config, root, None if recorded is None else Path(recorded))
     if not no_store:
         check_writable(root)
     if not quiet:
         for text in selection.notes:
             output.note(text)
-    lowering, compilers = find_lowering_clang(clang_path), find_compilers()
-    settings = Settings(assume, min_speedup - 1)
+    lowering, compilers = find_lowering_clang(config.clang), find_compilers()
+    settings = Settings(assume, config.min_speedup - 1)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet) as progress:
         surveys = survey_all(selection.units, compilers, jobs, progress.show)
         line = tools(lowering, pool, Gauge(compilers, pool))
@@ -96,13 +97,6 @@ def command(
     _write(run, diff, target, root, fix, not no_store)
     _show(run, diff, output_format, as_diff, fix or target is not None, quiet)
     return 1 if run.accepted else 0
-
-
-def _proposers(name: str, recorded: str | None, root: Path) -> tuple[Proposer, ...]:
-    from vecassist import proposing
-
-    del recorded, root
-    return (proposing.rules(),) if name != "llm" else ()
 
 
 def _guarded(call: Callable[[], Run]) -> Run:
