@@ -162,7 +162,7 @@ class _Teller:
                 text = f"{verb} {'&' if 'pointer' in verb else ''}{where}, outside of {limit}"
             elif found.key != ("null",):
                 text = f"{text} {where}"
-        reason = f"after {text}{line_text(found.loc)}"
+        reason = f"{'after: ' if found.after == 'bounds' else 'after '}{text}{line_text(found.loc)}"
         return {}, {"fault": f"{text}{line_text(found.loc)}"}, reason
 
 

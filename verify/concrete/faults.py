@@ -63,9 +63,9 @@ def bad_conversion() -> NoReturn:
     raise Fault("conversion", "float to integer conversion out of range")
 
 
-def bad_bounds() -> NoReturn:
+def bad_bounds(index: int, count: int) -> NoReturn:
     """A subscript outside its array dimension."""
-    raise Fault("bounds", "subscript outside the array")
+    raise Fault("bounds", f"subscript {index} is outside the array of {count}")
 
 
 def bad_pointer() -> NoReturn:

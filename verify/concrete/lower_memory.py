@@ -200,7 +200,7 @@ def getelementptr(e: Emitter, ins: Instr) -> None:
         size = layout.size_of(ty)
         text = e.value(operand)
         if count > 1 and inbounds:
-            e.line(f"if not 0 <= {text} {'<' if strict else '<='} {count}: bnd()")
+            e.line(f"if not 0 <= {text} {'<' if strict else '<='} {count}: bnd({text}, {count})")
         if isinstance(operand, ConstInt):
             index = e.constant(operand)
             assert isinstance(index, int)

@@ -36,7 +36,7 @@ def _sign(value: float) -> bool:
 
 
 def _movmsk(lanes: tuple[float, ...]) -> int:
-    return sum(_sign(v) << n for n, v in enumerate(lanes))
+    return signed(sum(_sign(v) << n for n, v in enumerate(lanes)), 32)
 
 
 def _blendv(a: Floats, b: Floats, mask: Floats) -> Floats:
