@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verify.ir.constants import EXPR_OPS, VALUE_WORDS, Names, is_type_start
-from verify.ir.tokens import Cursor
+from verify.ir.tokens import Cursor, words
 
 _NUMBERED = frozenset(("align", "alignstack", "cc"))
-_OF_SYMBOL = frozenset(
-    [
-        "dso_local",
-        "dso_preemptable",
-        "default",
-        "hidden",
-        "protected",
-        "dllimport",
-        "dllexport",
-        "ccc",
-        "fastcc",
-        "coldcc",
-        "tailcc",
-        "preserve_mostcc",
-        "preserve_allcc",
-    ]
+_OF_SYMBOL = words(
+    "dso_local dso_preemptable default hidden protected dllimport dllexport ccc fastcc coldcc tailcc "
+    "preserve_mostcc preserve_allcc"
 )
 _WITH_STRING = frozenset(("section", "partition", "gc"))
 
@@ -72,7 +59,7 @@ def of_result(lead: Iterable[str]) -> frozenset[str]:
 
 
 def take_function_attributes(c: Cursor, names: Names) -> frozenset[str]:
-    """Take what follows a parameter or argument list, up to `,`, `{`, `[`, metadata or the end; groups expanded."""
+    """Take what follows a parameter or argument list, up to punctuation or the end; groups expanded."""
     found: set[str] = set()
     while c.peek and (c.peek[0] == "#" or _is_word(c.peek)):
         if c.peek[0] == "#":

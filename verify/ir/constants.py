@@ -21,7 +21,7 @@ from verify.ir.nodes import (
     MetadataValue,
     Value,
 )
-from verify.ir.tokens import Cursor, name_of, unescape
+from verify.ir.tokens import Cursor, name_of, unescape, words
 from verify.ir.types import (
     FLOAT_BITS,
     ArrayType,
@@ -37,30 +37,12 @@ from verify.ir.types import (
 )
 from verify.verdict import Unsupported
 
-VALUE_WORDS = frozenset(
-    ("true", "false", "null", "undef", "poison", "zeroinitializer", "splat", "none", "asm", "blockaddress")
+VALUE_WORDS = words("true false null undef poison zeroinitializer splat none asm blockaddress")
+CAST_OPS = words(
+    "trunc zext sext fptrunc fpext fptoui fptosi uitofp sitofp ptrtoint ptrtoaddr inttoptr bitcast "
+    "addrspacecast"
 )
-CAST_OPS = frozenset(
-    [
-        "trunc",
-        "zext",
-        "sext",
-        "fptrunc",
-        "fpext",
-        "fptoui",
-        "fptosi",
-        "uitofp",
-        "sitofp",
-        "ptrtoint",
-        "ptrtoaddr",
-        "inttoptr",
-        "bitcast",
-        "addrspacecast",
-    ]
-)
-EXPR_OPS = (
-    frozenset(("getelementptr", "add", "sub", "mul", "xor", "shl", "icmp", "extractelement")) | CAST_OPS
-)
+EXPR_OPS = words("getelementptr add sub mul xor shl icmp extractelement") | CAST_OPS
 _INT = re.compile(r"i[1-9]\d*\Z")
 _OTHER_TYPES = frozenset(("label", "metadata", "token", "x86_amx"))
 _FIELD = re.compile(r'\b(line|column|scope|file|filename): ("[^"]*"|!?[\w.]+)')

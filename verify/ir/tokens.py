@@ -28,6 +28,11 @@ TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|\\)")
 
 
+def words(text: str) -> frozenset[str]:
+    """The set of the words in `text`."""
+    return frozenset(text.split())
+
+
 def unescape(text: str) -> str:
     """The inside of an LLVM string or quoted name with its `\\xx` escapes resolved (bytes as Latin-1)."""
     if "\\" not in text:
