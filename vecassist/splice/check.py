@@ -42,6 +42,7 @@ _PRAGMAS = re.compile(
     r"|clang\s+loop(?:\s+(?:unroll\s*\(\s*(?:enable|disable|full)\s*\)|unroll_count\s*\(\s*\d+\s*\)"
     r"|vectorize\s*\(\s*disable\s*\)|interleave\s*\(\s*disable\s*\)))+)\s*"
 )
+_BRACKETS = ("(", "[", "{", ")", "]", "}")
 _SIZES = {"char": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4, "unsigned": 4, "signed": 4}
 _STATEMENTS_ONLY = ("Decl", "DeclList", "Typedef", "StaticAssert", "Pragma", "Label", "Case", "Default")
 
@@ -66,21 +67,32 @@ def _raw(region: Region, text: str) -> None:
     probe = tokenize(f"{text}{'' if rest else chr(10)} vecassist_end")
     if len(probe) != len(tokens) + 1 or probe[-1].text != "vecassist_end":
         raise Refused("the text ends inside a comment, a string or a directive")
-    for index, token in enumerate(tokens):
+    for token in tokens:
         if token.kind == "bad":
             raise Refused(f"stray character {token.text!a}")
         if token.kind == "dir" and not (directive_name(token) == "pragma" and _PRAGMAS.fullmatch(token.text)):
             raise Refused(f"the preprocessor line {' '.join(token.text.split())}")
         if token.kind == "id" and _RESERVED.match(token.text):
             raise Refused(f"the name {token.text} is reserved")
-        if token.text in ("(", "[", "{") and matching(tokens, index) is None:
-            raise Refused("brackets do not balance")
+        if token.text == "_Pragma":
+            raise Refused("a pragma in the text")
         if text.startswith("/*", token.start) and token.kind == "op":
             raise Refused("a comment does not end")
+    index = 0
+    while index < len(tokens):
+        if tokens[index].text in _BRACKETS:
+            closing = matching(tokens, index)
+            if closing is None:
+                raise Refused("brackets do not balance")
+            index = closing
+        index += 1
 
 
 def _reasons(region: Region, fragment: Fragment) -> Iterator[str]:
     yield from _words(region, fragment)
+    for pragma in fragment.pragmas:
+        if not _PRAGMAS.fullmatch(pragma):
+            yield f"the preprocessor line {' '.join(pragma.split())}"
     for item in fragment.hidden:
         yield f"{item.kind} in the text"
     if len(fragment.statements) != 1 or kind(fragment.statements[0]) in _STATEMENTS_ONLY:

@@ -29,6 +29,7 @@ class Flow:
     live_in      read by some path from the region's start before it is written
     live_out     read by some path from the region's end before it is written
     doubtful     maybe indeterminate when the region starts
+    touched      read, written or initialized by some path before the region starts
     addressed    its address is taken somewhere (arrays that merely decay are not counted)
     exposed      inside the region: its address is taken, or it is the operand of sizeof or the like
     used, assigned  inside the region
@@ -37,6 +38,7 @@ class Flow:
     live_in: frozenset[Node]
     live_out: frozenset[Node]
     doubtful: frozenset[Node]
+    touched: frozenset[Node]
     addressed: frozenset[Node]
     exposed: frozenset[Node]
     used: frozenset[Node]
@@ -55,12 +57,14 @@ def analyse(function: Node, region: Sequence[Node], outer: Mapping[str, Node] | 
     assert builder.entry is not None
     assert builder.exit is not None
     live = _liveness(builder.blocks)
-    doubtful = _doubtful(builder.blocks, frozenset(builder.locals))
+    doubtful = _forward(builder.blocks, frozenset(builder.locals), gains=("begin",), loses=("def",))
+    touched = _forward(builder.blocks, frozenset(), gains=("use", "def", "touch"), loses=("begin",))
     around = builder.outer
     return Flow(
         live[id(builder.entry)] & around,
         live[id(builder.exit)] & around,
         doubtful[id(builder.entry)] & around,
+        touched[id(builder.entry)] & around,
         frozenset(builder.addressed),
         frozenset(builder.exposed),
         frozenset(builder.used) & around,
@@ -373,21 +377,24 @@ def _liveness(blocks: Sequence[_Block]) -> dict[int, frozenset[Node]]:
     return live
 
 
-def _doubtful(blocks: Sequence[_Block], variables: frozenset[Node]) -> dict[int, frozenset[Node]]:
-    """Variables that may be indeterminate at the start of each block; blocks[0] is the function's start."""
-    doubt: dict[int, frozenset[Node]] = {id(block): frozenset() for block in blocks}
-    doubt[id(blocks[0])] = variables
+def _forward(
+    blocks: Sequence[_Block], start: frozenset[Node], gains: tuple[str, ...], loses: tuple[str, ...]
+) -> dict[int, frozenset[Node]]:
+    """Variables of which some path from blocks[0], where `start` holds, has seen an event in `gains` after the last
+    one in `loses`; at the start of each block."""
+    reached: dict[int, frozenset[Node]] = {id(block): frozenset() for block in blocks}
+    reached[id(blocks[0])] = start
     pending = list(reversed(blocks))
     while pending:
         block = pending.pop()
-        now = set(doubt[id(block)])
+        now = set(reached[id(block)])
         for what, variable in block.events:
-            if what == "def":
+            if what in loses:
                 now.discard(variable)
-            elif what == "begin":
+            elif what in gains:
                 now.add(variable)
         for successor in block.after:
-            if not now <= doubt[id(successor)]:
-                doubt[id(successor)] |= now
+            if not now <= reached[id(successor)]:
+                reached[id(successor)] |= now
                 pending.append(successor)
-    return doubt
+    return reached

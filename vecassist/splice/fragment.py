@@ -26,9 +26,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Fragment:
-    """tokens: of the preprocessed text. function: a FuncDef whose body holds `statements`."""
+    """tokens, pragmas: of the preprocessed text. function: a FuncDef whose body holds `statements`."""
 
     tokens: tuple[Token, ...]
+    pragmas: tuple[str, ...]
     hidden: tuple[Hidden, ...]
     function: Node
     statements: tuple[Node, ...]
@@ -39,7 +40,9 @@ def parse_fragment(region: Region, text: str) -> Fragment:
     from pycparser.c_parser import CParser, ParseError
 
     expanded = _expanded(region.site, read_source(region.site.unit), text)
-    tokens = tuple(token for token in tokenize(expanded) if token.kind != "dir")
+    everything = tokenize(expanded)
+    tokens = tuple(token for token in everything if token.kind != "dir")
+    pragmas = tuple(token.text for token in everything if token.kind == "dir")
     visible = re.sub(r"(?m)^[ \t]*#[^\n]*", "", expanded)
     shown, hidden = hide(visible)
     prelude = _prelude(region.typedefs, region.declarations)
@@ -50,7 +53,7 @@ def parse_fragment(region: Region, text: str) -> Fragment:
     functions = [external for external in tree.ext if type(external).__name__ == "FuncDef"]
     if len(functions) != 1 or functions[0].decl.name != "vecassist_fragment":
         raise Refused("the text leaves the function that it stands in")
-    return Fragment(tokens, hidden, functions[0], tuple(functions[0].body.block_items or ()))
+    return Fragment(tokens, pragmas, hidden, functions[0], tuple(functions[0].body.block_items or ()))
 
 
 @functools.lru_cache(maxsize=16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from vecassist.scan.calls import callee, calls
@@ -37,17 +37,17 @@ _CONDITIONALS = frozenset(
 )
 
 
-def obstacle(region: Region, start: int | None) -> str:
+def obstacle(region: Region, start: int | None, replacement: Sequence[Node]) -> str:
     """Why the region must be proved inside its whole function, "" where it can be taken out.
 
-    start: offset of the function in the original, None where it has none.
+    start: offset of the function in the original, None where it has none. replacement: its statements.
     """
     if start is None:
         return "the function's head comes from a macro expansion"
-    return next(_obstacles(region, start), "")
+    return next(_obstacles(region, start, replacement), "")
 
 
-def _obstacles(region: Region, start: int) -> Iterator[str]:
+def _obstacles(region: Region, start: int, replacement: Sequence[Node]) -> Iterator[str]:
     label = following_label(region.path, region.statements[-1])
     for way in sorted(exits(region.statements, label)):
         yield f"{way} leaves the region"
@@ -63,7 +63,7 @@ def _obstacles(region: Region, start: int) -> Iterator[str]:
     for call in calls(region.function.body):
         if callee(call) in _RETURNS_TWICE:
             yield f"the function calls {callee(call)}"
-    for node in (inner for statement in region.statements for inner in walk(statement)):
+    for node in (inner for statement in (*region.statements, *replacement) for inner in walk(statement)):
         yield from _local_names(region, node)
 
 
@@ -144,8 +144,11 @@ def variable_obstacle(region: Region, declared: Declared, flow: Flow, after: Flo
         return f"the type of {name} has a variable length"
     if not array and (node in flow.addressed or node in after.addressed):
         return f"the address of {name} is taken"
-    if array and (node in flow.exposed or node in after.exposed):
-        return f"{name} is used as an array, not through a pointer"
+    if array and not scratch(declared, flow):
+        if node in flow.exposed or node in after.exposed:
+            return f"{name} is used as an array, not through a pointer"
+        if node not in flow.touched and declared.origin == "local":
+            return f"the contents of {name} are indeterminate where the region starts"
     if not array and not is_scalar(resolved):
         return f"{name} is a structure"
     if not array and node in flow.live_in and node in flow.doubtful:
@@ -153,6 +156,17 @@ def variable_obstacle(region: Region, declared: Declared, flow: Flow, after: Flo
     if quals_of(resolved) & {"restrict"} and not quals_of(declared.type) & {"restrict"}:
         return f"the type of {name} hides a restrict"
     return _hidden_obstacle(region, declared)
+
+
+def scratch(declared: Declared, flow: Flow) -> bool:
+    """Whether an array has no contents before the region and no use behind it: then it may live in the region."""
+    node = declared.node
+    return (
+        declared.origin == "local"
+        and node not in flow.touched
+        and node not in flow.live_out
+        and node not in flow.addressed
+    )
 
 
 def _variable_length(resolved: Node, *, outermost: bool) -> bool:

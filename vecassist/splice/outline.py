@@ -16,11 +16,11 @@ from vecassist.scan.lexer import directive_name, first_at, matching
 from vecassist.scan.region import Region, parse_region
 from vecassist.scan.scope import Declared, parameters
 from vecassist.splice.edit import spliced
-from vecassist.splice.flow import analyse
+from vecassist.splice.flow import Flow, analyse
 from vecassist.splice.fragment import Fragment, Refused, parse_fragment
 from vecassist.splice.jumps import exits, following_label, gotos
 from vecassist.splice.layout import indentation, newline
-from vecassist.splice.obstacles import obstacle, variable_obstacle
+from vecassist.splice.obstacles import obstacle, scratch, variable_obstacle
 
 Node = Any
 _DROPPED = frozenset({"restrict", "__restrict", "__restrict__", "register"})
@@ -53,7 +53,7 @@ def outline(site: Site, replacement: str, *, whole: bool = False) -> Outlined:
     after = spliced(source, site, replacement)
     text = after[site.span.start : len(after) - (len(source) - site.span.end)]
     start = _function_start(region)
-    if whole or start is None or obstacle(region, start):
+    if whole or start is None or obstacle(region, start, fragment.statements):
         return _whole(region, start, source, after)
     plan = _plan(region, fragment)
     if isinstance(plan, str):
@@ -79,7 +79,7 @@ def why_widened(site: Site, replacement: str) -> str:
     """Why `outline` widens to the whole function, "" where it does not."""
     region = parse_region(site)
     fragment = parse_fragment(region, replacement)
-    reason = obstacle(region, _function_start(region))
+    reason = obstacle(region, _function_start(region), fragment.statements)
     if reason:
         return reason
     plan = _plan(region, fragment)
@@ -114,10 +114,10 @@ def _plan(region: Region, fragment: Fragment) -> _Plan | str:
         if problem:
             return problem
         array = kind(declared.resolved) == "ArrayDecl"
-        if array or node in before.live_in or (node not in before.used and node not in before.doubtful):
+        if _is_passed(declared, before):
             params.append(Param(node.name, declaration(_passed(declared), node.name), "value"))
         else:
-            dead.append(declaration(_passed(declared), node.name))
+            dead.append(declaration(without(declared.type, _DROPPED), node.name))
         if not array and node in before.live_out and node in before.assigned | after.assigned:
             outs.append(_out(declared))
     used = gotos((*region.statements, *fragment.statements))
@@ -127,6 +127,14 @@ def _plan(region: Region, fragment: Fragment) -> _Plan | str:
         tuple(out.name.removeprefix("vec_out_") for out in outs),
         label if label in used else "",
     )
+
+
+def _is_passed(declared: Declared, flow: Flow) -> bool:
+    """Whether the variable's value at the start of the region bears on it, or may."""
+    node = declared.node
+    if kind(declared.resolved) == "ArrayDecl":
+        return not scratch(declared, flow)
+    return node in flow.live_in or (node not in flow.used and node not in flow.doubtful)
 
 
 def _passed(declared: Declared) -> Node:
