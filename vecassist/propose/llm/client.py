@@ -134,11 +134,11 @@ class OpenAIProvider:
 
     def _reply(self, answer: Any) -> Reply:
         choices = getattr(answer, "choices", None)
-        if not choices:
-            raise ModelError(f"no valid answer from {self._host()}: it holds no choices", charged=True)
-        message = choices[0].message
+        message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+        if message is None:
+            raise ModelError(f"no valid answer from {self._host()}: it holds no message", charged=True)
         refusal = getattr(message, "refusal", None)
-        text = _text(message.content) or (str(refusal) if refusal else "")
+        text = _text(getattr(message, "content", None)) or (str(refusal) if refusal else "")
         usage = getattr(answer, "usage", None)
         prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
         price = self._server.price
@@ -148,7 +148,7 @@ class OpenAIProvider:
     def _refused(self, error: Any) -> ModelError:
         status: int = error.status_code
         again = status in _OVERLOADED or status >= 500
-        if status == 429 and "insufficient_quota" in _body(error):
+        if status == 429 and error.code == "insufficient_quota":
             again = False
         message = f"{self._host()} answered {status}: {_said(error)}"
         return ModelError(self._clean(message), again=again, after=_retry_after(error.response.headers))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -31,8 +32,7 @@ class BadText(Exception):
     """The text cannot be divided into statements. The message says why in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """kind: "comment", "directive", "word", "literal", "number" or "sign"; start, end: offsets in the
     text."""
 

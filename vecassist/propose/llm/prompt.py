@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -179,10 +180,16 @@ def _question(site: Site, context: Context) -> str:
     return _prompt("question").substitute(
         signature=code_block(signature),
         declarations=code_block("\n".join(context.declarations)) if context.declarations else "None found.",
-        region=code_block(shown(site.text)),
+        region=code_block(_flush(shown(site.text))),
         compilers=_views(site.views),
         flags=" ".join(context.flags) or "none",
     )
+
+
+def _flush(region: str) -> str:
+    """A region starts within its line, so its other lines alone carry the indentation."""
+    first, newline, rest = region.partition("\n")
+    return first + newline + textwrap.dedent(rest)
 
 
 def _views(views: Sequence[CompilerView]) -> str:
@@ -198,12 +205,12 @@ def _views(views: Sequence[CompilerView]) -> str:
 
 def _retry(failure: Failure) -> str:
     detail = _cut(failure.feedback.detail.strip(), _LONGEST_DETAIL)
-    text = _prompt(f"failed-{failure.feedback.kind}").substitute(detail=detail)
-    earlier = ""
+    sections = [_prompt(f"failed-{failure.feedback.kind}").substitute(detail=detail)]
     if failure.earlier:
         notes = "\n".join(f"- {note}" for note in failure.earlier)
-        earlier = _prompt("earlier").substitute(attempts=notes)
-    return _prompt("retry").substitute(failure=text, earlier=earlier)
+        sections.append(_prompt("earlier").substitute(attempts=notes))
+    sections.append(_prompt("retry").template)
+    return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
 def _values(items: Iterable[tuple[str, str]]) -> list[str]:

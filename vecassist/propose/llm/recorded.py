@@ -200,10 +200,16 @@ class Written:
     def __init__(self, folder: Path, model: str = "recorded") -> None:
         self._folder = folder
         self._model = model
+        self._used: set[str] = set()
 
     @property
     def model(self) -> str:
         return self._model
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names of the files that were answered from."""
+        return frozenset(self._used)
 
     def complete(self, request: Request, timeout: float) -> Reply:
         del timeout
@@ -213,7 +219,9 @@ class Written:
         names = (f"{stem}.{subject.site[:8]}.{subject.round + 1}.md", f"{stem}.{subject.round + 1}.md")
         for name in names:
             try:
-                return Reply((self._folder / name).read_text("utf-8"))
+                reply = Reply((self._folder / name).read_text("utf-8"))
+                self._used.add(name)
+                return reply
             except FileNotFoundError:
                 continue
             except (OSError, UnicodeDecodeError) as error:

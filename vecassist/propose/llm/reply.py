@@ -26,11 +26,10 @@ from vecassist.propose.llm.ctext import (
 )
 
 LONGEST_REPLY = 256 * 1024
+LONGEST_CODE = 32 * 1024
 MOST_CANDIDATES = 8
 
-_THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_THINKING_END = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
-_THINKING_START = re.compile(r"<(?:think|thinking|reasoning)>", re.IGNORECASE)
+_THINKING = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
 _FENCE = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?P<marks>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^`\n]*$"
 )
@@ -86,19 +85,32 @@ def read_reply(reply: str | bytes, region: str, context: Context = NO_CONTEXT) -
         )
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = _THINKING.sub("", text)
-    if (ends := list(_THINKING_END.finditer(text))) and not _THINKING_START.search(text):
-        text = text[ends[-1].end() :]
-    if start := _THINKING_START.search(text):
-        text = text[: start.start()]
-        if not text.strip():
-            return Reading(
-                (), ("the answer breaks off while the model is thinking; a larger answer limit may help",)
-            )
+    text, open_end = _without_thinking(text)
+    if open_end and not text.strip():
+        return Reading(
+            (), ("the answer breaks off while the model is thinking; a larger answer limit may help",)
+        )
     blocks = _json_blocks(text) or _fenced(text) or _bare(text)
     if not blocks:
         return Reading((), (_refusal(text),), declined=bool(text.strip()))
     return _read_blocks(blocks, region, context)
+
+
+def _without_thinking(text: str) -> tuple[str, bool]:
+    """The text without the thoughts that some models send along, and whether the last one has no end. Some servers
+    send only the mark at the end."""
+    kept: list[str] = []
+    position, inside = 0, False
+    for match in _THINKING.finditer(text):
+        if match[1]:
+            kept = kept if inside else []
+            position, inside = match.end(), False
+        elif not inside:
+            kept.append(text[position : match.start()])
+            inside = True
+    if not inside:
+        kept.append(text[position:])
+    return "".join(kept), inside
 
 
 def _read_blocks(blocks: tuple[_Block, ...], region: str, context: Context) -> Reading:
@@ -178,9 +190,9 @@ def _bare(text: str) -> tuple[_Block, ...]:
     """The code of an answer without fences: from the first line like a statement to where chatter begins."""
     start = _BARE_START.search(text)
     if start is None:
-        found = tokens(text)
+        found = tokens(text) if len(text) <= LONGEST_CODE else ()
         return (_Block("c", text),) if found and found[-1].text in (";", "}") and "=" in text else ()
-    code = text[start.start() :]
+    code = text[start.start() :][:LONGEST_CODE]
     sequence = tokens(code)
     kept = sequence[: balanced_end(sequence)]
     index = 0
@@ -209,6 +221,8 @@ def _replacement(block: _Block, context: Context) -> str:
     """One C statement as plain text, or BadText."""
     if block.language not in _C_LANGUAGES:
         raise BadText(f"the answer is in {_printable(block.language)[:20]}, not a C statement")
+    if len(block.text) > LONGEST_CODE:
+        raise BadText(f"the code is too long: {len(block.text):,} characters, {LONGEST_CODE:,} are read")
     text = (
         textwrap.dedent(block.text.expandtabs(4) if _mixed(block.text) else block.text).strip("\n").rstrip()
     )
@@ -229,8 +243,8 @@ def _replacement(block: _Block, context: Context) -> str:
     if not parts:
         raise BadText("the answer holds no statement")
     if len(parts) == 1 and sequence[0].kind != "directive":
-        first, last = parts[0]
-        return textwrap.dedent(text[: sequence[last - 1].end]) if first == 0 else text
+        last = parts[0][1]
+        return textwrap.dedent(text if last == len(sequence) else text[: sequence[last - 1].end])
     return "{\n" + textwrap.indent(textwrap.dedent(text), "    ") + "\n}"
 
 
@@ -267,7 +281,8 @@ def _check_characters(text: str) -> None:
 
 def _check_complete(text: str) -> None:
     for token in all_tokens(text):
-        if (token.kind == "comment" and _LEFT_OUT.search(token.text)) or token.text in ("...", "\u2026"):
+        said = token.text if len(token.text) <= 200 else token.text[:100] + token.text[-100:]
+        if (token.kind == "comment" and _LEFT_OUT.search(said)) or token.text in ("...", "\u2026"):
             raise BadText(f"the code leaves parts out: `{' '.join(token.text.split())[:60]}`")
 
 
