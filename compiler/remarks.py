@@ -112,6 +112,23 @@ def of_loop(found: Iterable[Remark], first: int, last: int, inner: int | None = 
     return next(iter(vectorized), None) or min(innermost, key=_importance, default=None)
 
 
+def why_silent(toolchain: Toolchain, args: Sequence[str]) -> str:
+    """The reason to give, in words, for a loop on which the compiler made no remark."""
+    level, switched = "0", True
+    for flag in args:
+        if re.fullmatch(r"-O([0-4szg]|fast)?", flag):
+            level = flag[2:] or "1"
+        elif flag in ("-ftree-vectorize", "-fvectorize", "-fno-tree-vectorize", "-fno-vectorize"):
+            switched = not flag.startswith("-fno-")
+            level = "3" if switched and level != "0" else level
+    off = (
+        ("0", "1", "g", "2", "s", "z")
+        if toolchain.kind == "gcc" and toolchain.major < 12
+        else ("0", "1", "g")
+    )
+    return REASONS["disabled" if level in off or not switched else "unknown"].text
+
+
 def _importance(remark: Remark) -> tuple[int, int]:
     return REASONS[remark.code].rank if remark.code else -1, remark.line
 
@@ -132,6 +149,7 @@ def _same_file(said: str, unit: str) -> bool:
 def _from_gcc(text: str, unit: str) -> Iterator[Remark]:
     """gcc prints what stopped each attempt (one for each vector size), then its verdict on the loop."""
     pending: list[tuple[Reason, str]] = []
+    done = False
     for raw in text.splitlines():
         found = _GCC_LINE.match(raw)
         if not found:
@@ -139,10 +157,14 @@ def _from_gcc(text: str, unit: str) -> Iterator[Remark]:
         message = found["text"].strip()
         own = _same_file(found["file"], unit)
         line, column = int(found["line"]), int(found["column"])
-        if message.startswith("couldn't vectorize loop"):
-            if own:
+        if message.startswith("outer-loop already vectorized"):
+            done = True
+        elif message.startswith("couldn't vectorize loop"):
+            if own and done:
+                yield Remark(line, column, "", True, "", "")
+            elif own:
                 yield _missed(line, column, "", *_best(pending))
-            pending = []
+            pending, done = [], False
         elif re.match(r"(outer )?loop vectorized", message) and found["kind"] == "optimized":
             if own:
                 yield Remark(line, column, "", True, "", "")

@@ -7,7 +7,7 @@ import pytest
 
 from compiler.errors import CompileFailed
 from compiler.reasons import CLANG_NAMES, REASONS, in_words, of_clang, of_gcc
-from compiler.remarks import Remark, of_loop, remarks
+from compiler.remarks import Remark, of_loop, remarks, why_silent
 from compiler.toolchain import Toolchain
 
 HERE = Path(__file__).parent
@@ -57,6 +57,32 @@ def test_of_loop_prefers_the_inner_loop_and_the_best_outcome() -> None:
     assert of_loop(found, 3, 9) == found[2]
     assert of_loop(found, 20, 30) is None
     assert of_loop([remark(5, "not-profitable"), remark(5, "trip-count")], 5, 6) == remark(5, "trip-count")
+
+
+def test_a_loop_without_a_remark(gcc: Toolchain) -> None:
+    off, none = REASONS["disabled"].text, REASONS["unknown"].text
+    for args, words in (
+        ([], off), (["-O1"], off), (["-O3"], none), (["-O3", "-fno-tree-vectorize"], off),
+        (["-O1", "-ftree-vectorize"], none), (["-O3", "-O0"], off), (["-Ofast"], none),
+    ):  # fmt: skip
+        assert why_silent(gcc, args) == words, args
+
+
+def test_the_inner_loop_of_a_vectorized_outer_loop(gcc: Toolchain, tmp_path: Path) -> None:
+    text = """float a[24][22], b[22][40], c[24][40];
+void f(void) {
+    for (int i = 0; i < 24; i++)
+        for (int j = 0; j < 40; j++) {
+            float s = 0;
+            for (int k = 0; k < 22; k++)
+                s += a[i][k] * b[k][j];
+            c[i][j] = s;
+        }
+}
+"""
+    inner = of_loop(remarks(gcc, Path("unit.c"), tmp_path, ["-O3"], text), 3, 9, 6)
+    assert inner is not None
+    assert inner.vectorized
 
 
 @pytest.mark.parametrize(
