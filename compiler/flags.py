@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from compiler.errors import CompilerError, UnsupportedFlag
@@ -207,12 +208,26 @@ def _strict_iso(flags: Flags) -> bool:
 
 
 @functools.cache
-def predefined(toolchain: Toolchain, flags: tuple[str, ...]) -> frozenset[str]:
-    """Names of the macros that the compiler predefines under these flags."""
+def predefined(toolchain: Toolchain, flags: tuple[str, ...]) -> Mapping[str, str]:
+    """The macros that the compiler predefines under these flags, with their values."""
     done = checked(run([*toolchain.argv, *flags, "-dM", "-E", "-x", "c", "-"], timeout=20))
-    return frozenset(
-        line.split(maxsplit=2)[1] for line in done.out.splitlines() if line.startswith("#define ")
-    )
+    lines = (line.split(maxsplit=2)[1:] for line in done.out.splitlines() if line.startswith("#define "))
+    return MappingProxyType({name: value[0] if value else "" for name, *value in lines})
+
+
+_DIALECTS = {"199901L": "gnu99", "201112L": "gnu11", "201710L": "gnu17", "202311L": "gnu23"}
+
+
+def default_dialect(toolchain: Toolchain) -> str:
+    """The dialect of a compiler without -std, such as "gnu17"; "" where it is not one that has a name here.
+
+    A command without -std means another language to gcc 15 than to a clang of the same day.
+    """
+    try:
+        version = predefined(toolchain, ()).get("__STDC_VERSION__", "")
+    except CompilerError:
+        return ""
+    return _DIALECTS.get(version, "")
 
 
 def has_fma(flags: Flags, toolchain: Toolchain) -> bool:
@@ -222,7 +237,7 @@ def has_fma(flags: Flags, toolchain: Toolchain) -> bool:
     except CompilerError:
         return True
     if "__x86_64__" in names or "__i386__" in names:
-        return bool(names & {"__FMA__", "__FMA4__", "__AVX512F__"})
+        return not names.keys().isdisjoint({"__FMA__", "__FMA4__", "__AVX512F__"})
     if "__arm__" in names:
         return "__ARM_FEATURE_FMA" in names
     return True

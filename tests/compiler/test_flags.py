@@ -7,6 +7,7 @@ from compiler.flaglist import flag_list
 from compiler.flags import (
     classify,
     compile_args,
+    default_dialect,
     effective_contraction,
     fast_math,
     has_fma,
@@ -123,6 +124,13 @@ def test_has_fma(toolchain: Toolchain) -> None:
     for args, expected in (("", False), ("-mavx2", False), ("-mfma", True), ("-march=x86-64-v3", True)):
         assert has_fma(classify(args.split()), toolchain) is expected
     assert not has_fma(classify(["-march=x86-64-v3", "-mno-fma"]), toolchain)
+
+
+def test_default_dialect(toolchain: Toolchain) -> None:
+    text = b"#if __STDC_VERSION__ == 201710L\nsame\n#endif\n"
+    same = "same" in run([*toolchain.argv, "-E", "-x", "c", "-"], stdin=text).out
+    assert (default_dialect(toolchain) == "gnu17") == same
+    assert default_dialect(toolchain).startswith("gnu")
 
 
 def test_aliasing_and_errno() -> None:

@@ -65,8 +65,8 @@ def test_a_faster_version(toolchain: Toolchain) -> None:
     assert dict(found.by_size)[300] == found.ratio
 
 
-def test_the_same_version_twice_is_no_gain(toolchain: Toolchain) -> None:
-    found = measure(toolchain, request(loop("a[i] *= 3;"), loop("a[i] *= 3;"), (FLOATS, COUNT)))
+def test_the_same_version_twice_is_no_gain(gcc: Toolchain) -> None:
+    found = measure(gcc, request(loop("a[i] *= 3;"), loop("a[i] *= 3;"), (FLOATS, COUNT)))
     assert isinstance(found, Timing), found
     assert 0.7 < found.ratio < 1.4
 
@@ -123,15 +123,15 @@ def test_an_original_that_always_traps(gcc: Toolchain) -> None:
     assert found.code == "inputs"
 
 
-def test_return_values_and_kinds_of_scalars(toolchain: Toolchain) -> None:
+def test_return_values_and_kinds_of_scalars(gcc: Toolchain) -> None:
     body = "double s = x; " + loop("s += a[i];") + " return (char)(s > 0 ? k : -1);"
     parameters = (FLOATS, COUNT, Parameter("x", "d"), Parameter("k", "b"))
     asked = request(body, body, parameters, "char")
     loads = tuple(replace(one, scalars={**one.scalars, "k": -128}) for one in asked.workloads)
-    assert isinstance(measure(toolchain, replace(asked, workloads=loads)), Timing)
+    assert isinstance(measure(gcc, replace(asked, workloads=loads)), Timing)
     text = str(asked.text).replace("k : -1", "k : -2", 1)
     other = replace(asked, workloads=loads, text=text)
-    found = measure(toolchain, other)
+    found = measure(gcc, other)
     assert isinstance(found, Mismatch), found
     assert (found.where, found.before, found.after) == ("return value", "-2", "-1")
 
@@ -195,9 +195,16 @@ def test_the_contents_of_the_file_do_not_matter_and_nothing_is_written(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["unit.c", "zero.h"]
 
 
-def test_what_cannot_be_measured(toolchain: Toolchain) -> None:
+def test_a_search_is_timed_on_contents_without_an_early_hit(gcc: Toolchain) -> None:
+    slow = loop('if (a[i] == 7) return i; __asm__ volatile("nop");') + "return -1;"
+    found = measure(gcc, request(slow, slow, (INTS, COUNT), "int"))
+    assert isinstance(found, Timing), found
+    assert found.before > 50
+
+
+def test_what_cannot_be_measured(gcc: Toolchain) -> None:
     good = request(loop("a[i] = 0;"), loop("a[i] = 0;"), (FLOATS, COUNT))
-    broken = measure(toolchain, replace(good, text=str(good.text) + "int x = y;\n"))
+    broken = measure(gcc, replace(good, text=str(good.text) + "int x = y;\n"))
     assert isinstance(broken, Unmeasurable)
     assert broken.code == "compile"
     assert "unit.c:4:" in broken.reason
@@ -208,7 +215,7 @@ def test_what_cannot_be_measured(toolchain: Toolchain) -> None:
         (replace(good, returns="z"), "cannot be compared"),
         (replace(good, workloads=(Workload(3, {"n": 3}, {"zz": (0, 4)}),)), "bad range"),
     ):
-        found = measure(toolchain, wrong)
+        found = measure(gcc, wrong)
         assert isinstance(found, Unmeasurable)
         assert found.code == "request"
         assert words in found.reason
