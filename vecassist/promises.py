@@ -152,8 +152,9 @@ def _changed(old: Sequence[Token], new: Sequence[Token]) -> list[tuple[int, int]
 
 
 def _touches(change: tuple[int, int], body: tuple[int, int]) -> bool:
-    """Whether a changed range meets a function; an empty one (a deletion) touches its neighbours."""
-    return change[0] - 1 < body[1] and body[0] < change[1] + 1
+    """Whether a changed range, an empty one where something was deleted, lies in a function."""
+    start, end = change
+    return body[0] < start < body[1] if start == end else start < body[1] and body[0] < end
 
 
 def _promises(part: Sequence[Token]) -> Iterator[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from verify.ir.read import read
-
 from vecassist.errors import UserError
 from verify.ir.nodes import Function, Module
+from verify.ir.read import read
 from verify.ir.types import FloatType, IntType, PtrType, StructType, Type, VectorType, VoidType
 from verify.problem import Problem
 from verify.verdict import Unsupported

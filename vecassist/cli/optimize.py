@@ -48,6 +48,7 @@ def command(
     compiler: str | None,
     jobs: int,
     quiet: bool,
+    verbose: bool,
     proposer: str | None,
     recorded: str | None,
     as_diff: bool,
@@ -89,7 +90,7 @@ def command(
             output.note(text)
     lowering, compilers = find_lowering_clang(config.clang), find_compilers()
     settings = Settings(assume, config.min_speedup - 1)
-    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet) as progress:
+    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, compilers, jobs, progress.show)
         line = tools(lowering, pool, Gauge(compilers, pool))
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))

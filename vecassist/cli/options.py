@@ -88,7 +88,7 @@ def jobs(command: Command) -> Command:
 
 
 def selection(command: Command) -> Command:
-    """What to work on and how: `-p`, `--compiler`, `-j`, `--quiet`."""
+    """What to work on and how: `-p`, `--compiler`, `-j`, `--quiet`, `--verbose`."""
     decorators = (
         click.option("-p", "build", metavar="BUILD", help="Folder with compile_commands.json."),
         click.option(
@@ -97,6 +97,7 @@ def selection(command: Command) -> Command:
             help="For files that no compile database covers. Default: CC, then gcc.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="No notes and no progress."),
+        click.option("-v", "--verbose", is_flag=True, help="A line for each step on stderr."),
     )
     for decorate in reversed(decorators):
         command = decorate(command)

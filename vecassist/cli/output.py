@@ -86,6 +86,20 @@ class _Silent:
         del exception
 
 
+class _Log:
+    """One line on stderr for each step, for people without a terminal and for logs."""
+
+    def show(self, event: Event) -> None:
+        place = f"{event.file.name}:{event.line} {event.function}" if event.line else event.file.name
+        note(f"[{event.done}/{event.total}] {place}: {event.kind} {event.text}".rstrip())
+
+    def __enter__(self) -> _Log:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        del exception
+
+
 class _Bar:
     """A progress bar on a terminal."""
 
@@ -117,6 +131,8 @@ class _Bar:
         self._progress.stop()
 
 
-def progress(quiet: bool) -> Progress:
-    """A bar where stderr is a terminal, else nothing."""
+def progress(quiet: bool, verbose: bool = False) -> Progress:
+    """A bar where stderr is a terminal, lines where they are asked for, else nothing."""
+    if verbose:
+        return _Log()
     return _Bar() if sys.stderr.isatty() and not quiet else _Silent()

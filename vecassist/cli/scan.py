@@ -27,6 +27,7 @@ def command(
     compiler: str | None,
     jobs: int,
     quiet: bool,
+    verbose: bool,
     output_format: str,
 ) -> int:
     """List the loops of C files: place, depth, trip count, and what each compiler says.
@@ -42,7 +43,7 @@ def command(
     if not quiet:
         for text in selection.notes:
             output.note(text)
-    with output.progress(quiet) as progress:
+    with output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, find_compilers(), jobs, progress.show)
     scalar = sum(_scalar(site) for survey in surveys for site in survey.scan.sites)
     if output_format == "json":

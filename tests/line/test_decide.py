@@ -1,0 +1,34 @@
+"""Which rewrites are taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from vecassist.decide import decide
+from vecassist.model import CompilerOutcome, Speedup
+
+
+def made(
+    ratio: float, low: float | None = None, high: float | None = None, after: bool = True
+) -> CompilerOutcome:
+    return CompilerOutcome(False, after, Speedup(ratio, low or ratio, high or ratio))
+
+
+@pytest.mark.parametrize(
+    ("compilers", "code"),
+    [
+        ({"gcc-12": made(2.0)}, "accepted"),
+        ({"gcc-12": made(2.0, after=False)}, "not-vectorized"),
+        ({"gcc-12": made(1.04)}, "not-faster"),
+        ({"gcc-12": made(1.2, 0.99, 1.4)}, "not-faster"),
+        ({"gcc-12": made(0.5)}, "not-faster"),
+        ({"gcc-12": CompilerOutcome(False, True)}, "unmeasurable"),
+        ({"gcc-12": made(2.0), "clang-22": made(0.98)}, "accepted"),
+        ({"gcc-12": made(2.0), "clang-22": made(0.5)}, "slower-elsewhere"),
+        ({"gcc-12": made(2.0), "clang-22": CompilerOutcome(False, False)}, "accepted"),
+    ],
+)
+def test_decisions(compilers: dict[str, CompilerOutcome], code: str) -> None:
+    decision = decide("gcc-12", compilers)
+    assert decision.code == code
+    assert decision.accepted is (code == "accepted")
