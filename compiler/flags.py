@@ -163,6 +163,19 @@ def fast_math(flags: Flags) -> bool:
     return _last(flags.semantic, options, False)
 
 
+def exact_floats(flags: Flags) -> bool:
+    """Whether each float operation has one result, so that equal programs compute equal bits (NaN aside)."""
+    if fast_math(flags) or any(
+        flag.startswith(("-ffp-model=fast", "-ffp-model=agg")) for flag in flags.semantic
+    ):
+        return False
+    for name in ("associative-math", "reciprocal-math", "finite-math-only", "approx-func"):
+        if _last(flags.semantic, {f"-f{name}": True, f"-fno-{name}": False}, False):
+            return False
+    kept = ("signed-zeros", "honor-nans", "honor-infinities")
+    return all(_last(flags.semantic, {f"-f{name}": True, f"-fno-{name}": False}, True) for name in kept)
+
+
 def strict_aliasing(flags: Flags) -> bool:
     """Whether the compiler may assume that objects are accessed by their type."""
     return _last(flags.semantic, {"-fstrict-aliasing": True, "-fno-strict-aliasing": False}, True)

@@ -50,6 +50,7 @@ struct table {
     int buffers, parameters, workloads, headline;
     unsigned call_seconds; /* a call that takes longer has no end */
     char returns;          /* element code, 'v' for nothing */
+    int exact;             /* 0: values may differ, only faults and stray writes count */
     const struct buffer *buffer;
     const struct parameter *parameter;
     const struct range *ranges;   /* by workload and buffer */

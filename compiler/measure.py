@@ -19,20 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.errors import CompilerError, TimedOut
-from compiler.flags import compile_args
+from compiler.errors import CompilerError, TimedOut, UnsupportedFlag
+from compiler.flags import classify, compile_args, effective_contraction, exact_floats, has_fma
 from compiler.place import encode, in_place
 from compiler.process import checked, run
+from compiler.tables import addresses, headline_of, tables
 from compiler.toolchain import WHEEL, Toolchain, resolve
 from compiler.workload import (
-    NOTHING,
-    POINTER,
     Measurement,
     Mismatch,
     Request,
     Timing,
     Unmeasurable,
-    Workload,
     check_request,
 )
 
@@ -44,11 +42,6 @@ ROUNDS = 4
 LEAST_NS = 400.0
 """A shorter stretch between two looks at the clock says more of the clock than of the code."""
 
-_C_TYPES = {
-    "b": "signed char", "B": "unsigned char", "h": "short", "H": "unsigned short", "i": "int", "I": "unsigned",
-    "q": "long long", "Q": "unsigned long long", "f": "float", "d": "double", "?": "_Bool", POINTER: "void *",
-    NOTHING: "void",
-}  # fmt: skip
 # The same loop can take twice the time at another address: both versions get the best place.
 _ALIGNED = ("-falign-functions=64", "-falign-loops=64")
 _TRAPS = {
@@ -71,19 +64,24 @@ def measure(toolchain: Toolchain, request: Request) -> Measurement:
 
 
 def _measure(toolchain: Toolchain, request: Request, scratch: Path) -> Measurement:
+    exact, fused = _float_meaning(toolchain, request)
     linker = _linker(toolchain)
     source = scratch / "tables.c"
-    source.write_text(_tables(request))
-    tables = scratch / "tables.o"
-    _compile_own(linker, source, tables)
-    harness = (_harness(linker), tables)
+    source.write_text(tables(request, exact))
+    described = scratch / "tables.o"
+    _compile_own(linker, source, described)
+    harness = (_harness(linker), described)
     program = _build(toolchain, linker, request, harness, scratch / "timed", _ALIGNED)
     trapping = _build(toolchain, linker, request, harness, scratch / "trap", ("-O1", *_TRAPS[toolchain.kind]))
     told = run([str(trapping), "trap"], timeout=60)
     allowed = _allowed(told.out, len(request.workloads))
     if "1" not in allowed:
         return Unmeasurable("inputs", "the original has undefined behaviour on all inputs that were tried")
-    compared = _child(request, [str(program), "check", allowed])
+    checking = program
+    if fused:
+        # A fused operation rounds once: equal programs may differ in the last bit.
+        checking = _build(toolchain, linker, request, harness, scratch / "check", ("-ffp-contract=off",))
+    compared = _child(request, [str(checking), "check", allowed])
     if not isinstance(compared, list):
         return compared
     # Where the system places code, stack and memory decides on some time; each process is another throw.
@@ -94,6 +92,20 @@ def _measure(toolchain: Toolchain, request: Request, scratch: Path) -> Measureme
             return timed
         events.extend(timed)
     return _timing(request, events, sum(event.get("step") == "after" for event in compared))
+
+
+def _float_meaning(toolchain: Toolchain, request: Request) -> tuple[bool, bool]:
+    """Whether equal programs compute equal bits under the user's flags, and whether the compiler may fuse."""
+    codes = request.returns + "".join(one.layout + one.code for one in request.parameters)
+    codes += "".join(one.layout for one in request.globals)
+    if not set(codes) & {"f", "d"}:
+        return True, False
+    try:
+        flags = classify(request.args)
+    except UnsupportedFlag:
+        return False, False
+    fused = has_fma(flags, toolchain) and effective_contraction(toolchain, flags) != "off"
+    return exact_floats(flags), fused
 
 
 def _child(request: Request, argv: Sequence[str]) -> list[dict[str, Any]] | Mismatch | Unmeasurable:
@@ -143,7 +155,7 @@ def _build(
 ) -> Path:
     unit = out.with_suffix(".o")
     with in_place(
-        toolchain, encode(request.text) + _table(request), request.name, request.directory
+        toolchain, encode(request.text) + addresses(request), request.name, request.directory
     ) as placed:
         # The unit's own main would clash with the harness; link-time optimization would undo the separation.
         ours = ("-Dmain=vecassist_main_of_unit", "-fno-lto", "-w", "-c", "-x", "c")
@@ -162,119 +174,6 @@ def _build(
     ]
     checked(run([*link, "-lm", "-o", str(out)], timeout=60))
     return out
-
-
-def _table(request: Request) -> bytes:
-    """Text after the unit's own: addresses for the harness, which also keep static functions alive."""
-    name = request.function
-    cases = "".join(
-        f"    case {number}: return (void *)&{one.name};\n" for number, one in enumerate(request.globals)
-    )
-    return f"""
-#line 1 "vecassist-table"
-void (*const vecassist_functions[2])(void) = {{(void (*)(void)){name}_before, (void (*)(void)){name}_after}};
-void *vecassist_global(int number) {{
-    switch (number) {{
-{cases}    }}
-    return 0;
-}}
-""".encode()
-
-
-def _tables(request: Request) -> str:
-    """C text of the tables and calls that harness.h declares."""
-    pointers = [parameter for parameter in request.parameters if parameter.code == POINTER]
-    names = [one.name for one in (*pointers, *request.globals)]
-    buffers = [f'{{"{one.name}", "{one.layout}", 0, 0, {max(one.align, 1)}, 0}}' for one in pointers]
-    buffers += [
-        f'{{"{one.name}", "{one.layout}", {number}, {one.size}, 1, {int(one.constant)}}}'
-        for number, one in enumerate(request.globals, 1)
-    ]
-    slots = [
-        f"{{'{one.code}', {names.index(one.name) if one.code == POINTER else -1}}}"
-        for one in request.parameters
-    ]
-    loads = request.workloads
-    sizes = (len(names), len(slots), len(loads), _headline(loads), math.ceil(1 + 2 * request.seconds))
-    returns = "Q" if request.returns == POINTER else request.returns
-    return "\n".join(
-        [
-            "#include <math.h>",
-            '#include "harness.h"',
-            _rows("buffer", buffers),
-            _rows("parameter", slots),
-            _rows("range", [_pair(one.ranges.get(name, (0, 0))) for one in loads for name in names]),
-            _rows("limits", [_limits(one, name) for one in loads for name in names]),
-            _rows("scalar", [_scalar(one, p.name) for one in loads for p in request.parameters]),
-            f"const struct table vecassist_table = {{{', '.join(map(str, sizes))}, '{returns}',",
-            "    all_buffer, all_parameter, all_range, all_limits, all_scalar};",
-            *_objects(request),
-            *_calls(request),
-        ]
-    )
-
-
-def _rows(kind: str, rows: Sequence[str]) -> str:
-    return f"static const struct {kind} all_{kind}[] = {{{', '.join([*rows, '{0}'])}}};"
-
-
-def _pair(pair: tuple[int, int]) -> str:
-    return f"{{{pair[0]}L, {pair[1]}L}}"
-
-
-def _integer(value: int) -> str:
-    value = (value + 2**63) % 2**64 - 2**63
-    return f"({value + 1}LL - 1)" if value == -(2**63) else f"{value}LL"
-
-
-def _limits(workload: Workload, name: str) -> str:
-    if name not in workload.values:
-        return "{0}"
-    low, high = workload.values[name]
-    return f"{{1, {_integer(low)}, {_integer(high)}}}"
-
-
-def _scalar(workload: Workload, name: str) -> str:
-    if name not in workload.scalars:
-        return "{0}"
-    value = workload.scalars[name]
-    if math.isnan(value) or math.isinf(value):
-        return f"{{1, 0, {'NAN' if math.isnan(value) else 'INFINITY' if value > 0 else '-INFINITY'}}}"
-    return f"{{1, {_integer(int(value))}, {float(value)!r}}}"
-
-
-def _objects(request: Request) -> list[str]:
-    """Weak, so that the unit's own definition wins; under another name, so that none of ours is hit."""
-    return [
-        f'char vecassist_object_{number}[{max(one.size, 1)}] __asm__("{one.name}")'
-        " __attribute__((weak, aligned(64)));"
-        for number, one in enumerate(request.globals)
-        if not one.thread_local
-    ]
-
-
-def _calls(request: Request) -> list[str]:
-    """Each version has a call instruction of its own, which the processor then predicts equally well."""
-    types = ", ".join(_C_TYPES[one.code] for one in request.parameters) or "void"
-    fields = ", ".join(f"in[{n}].{_field(one.code)}" for n, one in enumerate(request.parameters))
-    keep = "" if request.returns == NOTHING else f"out->{_field(request.returns)} = "
-    function = f"(({_C_TYPES[request.returns]} (*)({types}))vecassist_functions"
-    return [
-        "extern void (*const vecassist_functions[2])(void);",
-        *(
-            f"void vecassist_call_{n}(const union value *in, union value *out) {{ {keep}{function}[{n}])({fields}); }}"
-            for n in (0, 1)
-        ),
-    ]
-
-
-def _field(code: str) -> str:
-    return "t" if code == "?" else code
-
-
-def _headline(workloads: Sequence[Workload]) -> int:
-    marked = [number for number, one in enumerate(workloads) if one.headline]
-    return marked[0] if marked else max(range(len(workloads)), key=lambda number: workloads[number].size)
 
 
 def _read(output: str) -> list[dict[str, Any]]:
@@ -322,7 +221,7 @@ def _timing(request: Request, events: Sequence[dict[str, Any]], compared: int) -
             more = _Samples(event["repeat"], tuple(event["before"]), tuple(event["after"]))
             if more.reliable:
                 timed[event["timed"]] = more.joined(timed.get(event["timed"]))
-    headline = timed.get(_headline(request.workloads))
+    headline = timed.get(headline_of(request.workloads))
     if headline is None:
         return Unmeasurable("noise", "no reliable timing at the headline size")
     low, high = median_interval(headline.ratios)

@@ -68,6 +68,9 @@ class Workload:
 class Request:
     """Two versions of a function, `function`_before and `function`_after, in one text.
 
+    Values are compared bit by bit, in code that does not fuse multiplications with additions; where the flags allow
+    floats to be rearranged they are not compared, only faults and stray writes are found then.
+
     text, name, directory, args  as for `lower`: the text in the place of a file, under the user's arguments
     returns                      element code, "p", or "v" for nothing
     seconds                      for the timing; compiling and comparing come on top

@@ -9,6 +9,7 @@ from compiler.flags import (
     compile_args,
     default_dialect,
     effective_contraction,
+    exact_floats,
     fast_math,
     has_fma,
     math_errno,
@@ -131,6 +132,18 @@ def test_default_dialect(toolchain: Toolchain) -> None:
     same = "same" in run([*toolchain.argv, "-E", "-x", "c", "-"], stdin=text).out
     assert (default_dialect(toolchain) == "gnu17") == same
     assert default_dialect(toolchain).startswith("gnu")
+
+
+def test_exact_floats() -> None:
+    for args in (
+        "",
+        "-O3 -fno-math-errno -ffp-contract=fast",
+        "-ffast-math -fno-fast-math",
+        "-frounding-math",
+    ):
+        assert exact_floats(classify(args.split())), args
+    for args in ("-ffast-math", "-Ofast", "-fassociative-math", "-fno-signed-zeros", "-ffinite-math-only"):
+        assert not exact_floats(classify(args.split())), args
 
 
 def test_aliasing_and_errno() -> None:

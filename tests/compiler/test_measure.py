@@ -109,6 +109,21 @@ def test_any_nan_equals_any_nan(gcc: Toolchain) -> None:
     assert isinstance(measure(gcc, request(as_int % 1, as_int % 7, (INTS, COUNT))), Mismatch)
 
 
+def test_fused_and_rearranged_floats_are_no_mismatch(toolchain: Toolchain) -> None:
+    fused = loop("a[i] = a[i] * 1.1f + 0.3f;")
+    apart = loop("volatile float t = a[i] * 1.1f; a[i] = t + 0.3f;")
+    asked = replace(
+        request(fused, apart, (FLOATS, COUNT)), args=("-O3", "-mavx2", "-mfma", "-ffp-contract=fast")
+    )
+    assert isinstance(measure(toolchain, asked), Timing)
+    other = replace(asked, text=str(asked.text).replace("t + 0.3f", "t + 0.30001f"))
+    assert isinstance(measure(toolchain, other), Mismatch)
+    loose = replace(other, args=("-O3", "-ffast-math"))
+    assert isinstance(measure(toolchain, loose), Timing)
+    stray = replace(loose, text=str(loose.text).replace("t + 0.30001f", "t, a[i + 1] = 1"))
+    assert isinstance(measure(toolchain, stray), Mismatch)
+
+
 def test_inputs_on_which_the_original_overflows_do_not_count(toolchain: Toolchain) -> None:
     narrow = "int s = 0; " + loop("s += a[i] * 3;") + " return s > 0 ? s : 0;"
     wide = "long s = 0; " + loop("s += a[i] * 3L;") + " return s > 0 ? (int)(s & 0x7fffffff) : 0;"
