@@ -40,6 +40,28 @@ def test_a_whole_command() -> None:
     assert "d/x.d" in flags.neutral
 
 
+BUILDS = (
+    """-std=c11 -fomit-frame-pointer -fPIC -pthread -g -O3 -fno-math-errno -fno-signed-zeros -fno-tree-vectorize
+    -fdiagnostics-color=auto -MMD -ffast-math -fvisibility=hidden -fno-plt -fprofile-use -fno-common""",
+    """-g -O2 -ffile-prefix-map=.=. -fstack-protector-strong -Wdate-time -fcf-protection -fstack-clash-protection
+    -flto=auto -ffat-lto-objects -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_FORTIFY_SOURCE=3""",
+    """-fshort-wchar -funsigned-char -fno-PIE -fno-strict-aliasing -mno-sse -mno-mmx -mno-3dnow -falign-loops=1
+    -mno-80387 -mno-fp-ret-in-387 -mpreferred-stack-boundary=3 -mskip-rax-setup -mtune=generic -mno-red-zone
+    -mcmodel=kernel -fno-asynchronous-unwind-tables -mindirect-branch=thunk-extern -mindirect-branch-register
+    -mindirect-branch-cs-prefix -mfunction-return=thunk-extern -fno-jump-tables -fno-strict-overflow -O2
+    -fpatchable-function-entry=16,16 -fno-delete-null-pointer-checks -fno-allow-store-data-races -nostdinc
+    -fzero-call-used-regs=used-gpr -fconserve-stack -fno-builtin-wcslen -ftrivial-auto-var-init=zero -mfentry
+    -fstrict-flex-arrays=3 -fms-extensions -mharden-sls=all -fmin-function-alignment=16 -pg -gdwarf-5""",
+    """-fno-strict-aliasing -fwrapv -fexcess-precision=standard -Wendif-labels -ftree-vectorize -funroll-loops
+    -fno-semantic-interposition -Og -ggdb3 -fanalyzer -fgnu89-inline -ffreestanding -fno-exceptions""",
+)
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_flags_of_large_projects_are_listed(build: str) -> None:
+    assert classify(build.split()).meaning
+
+
 UNLISTED = """
     -fsanitize=address -m32 -mfpmath=387 -fnew-thing -mnew-thing -Xclang -fsignaling-nans -ffloat-store
     -funsigned-bitfields -mrecip --new file.c -funsafe-loop-optimizations
