@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from llm_server import LlmServer
+from pairs_corpus import Score, table
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,3 +30,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text("utf-8"), f"{path} differs; see pytest --update-golden"
 
     return compare
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The score table of the rewrite pairs, where they were judged."""
+    reports = [report for group in ("passed", "failed") for report in terminalreporter.stats.get(group, [])]
+    found = {
+        score["pair"]: Score(**score)
+        for report in reports
+        for name, scores in getattr(report, "user_properties", [])
+        if name == "pairs"
+        for score in scores
+    }
+    if found:
+        terminalreporter.section("rewrite pairs")
+        terminalreporter.write_line(table(found[name] for name in sorted(found)))

@@ -3,6 +3,7 @@
 void div_guard(uint32_t *restrict d, const uint32_t *restrict a, const uint32_t *restrict b, int n)
 {
     for (int i = 0; i < n; i++) {
-        d[i] = b[i] ? a[i] / b[i] : 0u;
+        uint32_t x = a[i], y = b[i];
+        d[i] = y ? x / y : 0u;
     }
 }

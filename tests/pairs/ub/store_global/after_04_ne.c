@@ -1,10 +1,10 @@
 #include <stdint.h>
 uint32_t store_global_g[64];
 
-void store_global(const uint8_t *m, int n)
+void store_global(const uint8_t *m)
 {
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < 64; i++)
         store_global_g[i] += m[i] != 0;
-    if (n > 0)
-        store_global_g[n] = store_global_g[n];
+    int last = 64;
+    store_global_g[last] = store_global_g[last];
 }

@@ -1,10 +1,10 @@
 #include <stdint.h>
 uint32_t store_global_g[64];
 
-void store_global(const uint8_t *m, int n)
+void store_global(const uint8_t *m)
 {
     uint8_t *w = (uint8_t *)m;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < 64; i++) {
         w[i] = w[i] != 0;
         store_global_g[i] += w[i];
     }

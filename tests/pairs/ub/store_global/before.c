@@ -1,9 +1,9 @@
 #include <stdint.h>
 uint32_t store_global_g[64];
 
-void store_global(const uint8_t *m, int n)
+void store_global(const uint8_t *m)
 {
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < 64; i++)
         if (m[i])
             store_global_g[i] += 1u;
 }
