@@ -167,7 +167,16 @@ def tidy(node: Node, values: Mapping[str, Node]) -> Node:
         return node
     made = place(node, values) if _has_array(node) else substitute(node, values)
     form = linear(made)
-    return made if form is None or linear(node) is None else expression(form)
+    if form is None or linear(node) is None or _wide(made):
+        return made
+    return expression(form)
+
+
+def _wide(node: Node) -> bool:
+    """Whether the sum is computed in a wider type on purpose."""
+    from vecassist.propose.nodes import walk
+
+    return any(isinstance(n, c_ast.Constant) and n.type == "long long int" for n in walk(node))
 
 
 def _has_array(node: Node) -> bool:

@@ -21,10 +21,22 @@ from pycparser import c_ast
 from vecassist.propose.affine import add
 from vecassist.propose.affine import place as put
 from vecassist.propose.dependence import Opaque, accesses, plain
-from vecassist.propose.loops import Loop, assigned, count, index_type, stepping
+from vecassist.propose.loops import assigned, count, index_type
 from vecassist.propose.nest import Place, innermost, written_arrays
-from vecassist.propose.nodes import Node, assign, binary, block, declare, ident, names, number, statements
+from vecassist.propose.nodes import (
+    Node,
+    assign,
+    block,
+    declare,
+    ident,
+    names,
+    number,
+    statements,
+    subscripted,
+    walk,
+)
 from vecassist.propose.rules.base import Rule
+from vecassist.propose.rules.grouped import grouped
 
 SIZE = 64
 """Iterations that are tested together."""
@@ -43,9 +55,18 @@ def blocks(place: Place) -> Iterator[list[Node]]:
         return
     moved = assigned(loop.node.stmt) | written_arrays(loop.node.stmt)
     inside = assigned(guard) | written_arrays(guard)
+    leaves = not plain(guard) or bool(rest)
+    if leaves and not all(place.extents(name) for name in _arrays(guard.cond)):
+        return
     fixed = not (names(guard.cond) & (moved - (set[str]() if rest else inside)))
     if fixed and (not rest or not (names(block(rest)) & assigned(guard))):
-        yield _blocked(place, guard.cond, rest, leaves=not plain(guard) or bool(rest))
+        yield _blocked(place, guard.cond, rest, leaves)
+
+
+def _arrays(node: Node) -> set[str]:
+    """Arrays that a condition reads. Beyond the exit only those of known size may be looked at."""
+    found = (subscripted(part) for part in walk(node))
+    return {where[0] for where in found if where is not None}
 
 
 def _rare(place: Place, guard: c_ast.If) -> bool:
@@ -83,21 +104,7 @@ def _blocked(place: Place, cond: Node, rest: Sequence[Node], leaves: bool) -> li
     else:
         slow = count(inner, ident(loop.index), end, [put(node, each) for node in loop.body], kind)
         body.append(c_ast.If(ident(name), slow, None))
-    left = binary("-", loop.limit, ident(loop.index))
-    enough = binary(">=", left, number(SIZE if loop.relation == "<" else SIZE - 1))
-    main = c_ast.For(None, enough, stepping(loop.index, SIZE), block(body))
-    tail = c_ast.For(None, loop.node.cond, loop.node.next, loop.node.stmt)
-    return (
-        [block([_start(loop, kind), main, tail])]
-        if loop.declared is not None
-        else [_start(loop, kind), main, tail]
-    )
-
-
-def _start(loop: Loop, kind: str) -> Node:
-    if loop.declared is not None:
-        return declare(kind, loop.index, loop.lower)
-    return assign(ident(loop.index), loop.lower)
+    return grouped(place, SIZE, body)
 
 
 BLOCKS = Rule("VA013", "test blocks of iterations for the rare case", blocks)

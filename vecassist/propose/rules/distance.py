@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pycparser import c_ast
-
 from vecassist.propose.affine import add
 from vecassist.propose.affine import place as put
 from vecassist.propose.dependence import Access, Atom, least_distance
-from vecassist.propose.loops import count, index_type, span, stepping
+from vecassist.propose.loops import count, index_type, span
 from vecassist.propose.nest import Place, innermost
-from vecassist.propose.nodes import Node, assign, binary, block, declare, ident, number
+from vecassist.propose.nodes import Node, ident
 from vecassist.propose.rules.base import Rule
+from vecassist.propose.rules.grouped import grouped
 
 
 def distance(place: Place) -> Iterator[list[Node]]:
@@ -46,14 +45,7 @@ def distance(place: Place) -> Iterator[list[Node]]:
     kind = index_type(loop) or place.element(loop.index) or "int"
     each = [put(node, {loop.index: ident(inner)}) for node in loop.body]
     group = count(inner, ident(loop.index), add(ident(loop.index), size), each, kind)
-    left = binary("-", loop.limit, ident(loop.index))
-    enough = binary(">=", left, number(size if loop.relation == "<" else size - 1))
-    main = c_ast.For(None, enough, stepping(loop.index, size), group)
-    tail = c_ast.For(None, loop.node.cond, loop.node.next, loop.node.stmt)
-    if loop.declared is not None:
-        yield [block([declare(kind, loop.index, loop.lower), main, tail])]
-    else:
-        yield [assign(ident(loop.index), loop.lower), main, tail]
+    yield grouped(place, size, [group])
 
 
 def _at(atom: Atom, position: int, name: str) -> Access | None:

@@ -15,7 +15,7 @@ from vecassist.propose.affine import Linear, expression, linear, symbol, tidy
 from vecassist.propose.dependence import plain
 from vecassist.propose.loops import assigned, beyond, increment, remake, runs, trip
 from vecassist.propose.nest import INTEGERS, Place
-from vecassist.propose.nodes import Node, assign, ident, names, number, single, statements, walk
+from vecassist.propose.nodes import Node, assign, binary, ident, names, number, single, statements, walk
 from vecassist.propose.rules.base import Rule
 
 Env = dict[str, Linear]
@@ -66,9 +66,22 @@ def _attempt(place: Place, moving: set[str]) -> list[Node] | None:
     if low is None:
         return None
     turns = symbol(loop.index).minus(low).times(loop.step)
-    values = {n: expression(symbol(n).plus(turns.times(g))) for n, g in steps.items() if g}
+    known = trip(loop, place.constants)
+    values = {n: _advanced(n, turns, g, known) for n, g in steps.items() if g}
     made = [_put(node, values) for node in body]
     return [remake(loop, made), *_finish(place, end, steps)]
+
+
+def _advanced(name: str, turns: Linear, gain: int, known: int | None) -> Node:
+    """`name` after `turns` steps of `gain`, in an order of operations that overflows only where the steps do."""
+    if known is not None and known * abs(gain) < 1 << 31:
+        return expression(symbol(name).plus(turns.times(gain)))
+    if gain == 1 and turns.const < 0:
+        return binary("+", ident(name), expression(turns))
+    if gain in (1, -1):
+        return expression(symbol(name).plus(turns.times(gain)))
+    factor = c_ast.Constant("long long int", f"{abs(gain)}LL")
+    return binary("+" if gain > 0 else "-", ident(name), binary("*", factor, expression(turns)))
 
 
 def _valued(form: Linear, place: Place) -> Linear:
@@ -122,7 +135,10 @@ def _advance(place: Place, name: str, gain: int, turns: int | None) -> Node:
         raise _Unfit
     extra = 1 if loop.relation in ("<=", ">=") else 0
     length = high.minus(low).times(loop.step).plus(extra)
-    return assign(ident(name), expression(length.times(gain)), "+=")
+    if gain in (1, -1):
+        return assign(ident(name), expression(length.times(gain)), "+=")
+    factor = c_ast.Constant("long long int", f"{gain}LL")
+    return assign(ident(name), binary("*", factor, expression(length)), "+=")
 
 
 def _run(body: list[Node], env: Env, moving: set[str]) -> tuple[list[Node], Env]:

@@ -97,11 +97,13 @@ def _mentions(inner: Loop, name: str) -> bool:
 def _with_bounds(loop: Loop, bounds: Bounds, body: list[Node]) -> Node:
     if bounds is None:
         return remake(loop, body)
-    from vecassist.propose.affine import add
+    from vecassist.propose.affine import add, linear
 
     first, last = bounds
-    if loop.relation == "<":
-        return remake(loop, body, lower=first, limit=add(last, 1))
+    past = add(last, 1)
+    form = linear(past)
+    if loop.relation == "<" or (form is not None and form.const == 0):
+        return remake(loop, body, lower=first, limit=past, relation="<")
     return remake(loop, body, lower=first, limit=last)
 
 

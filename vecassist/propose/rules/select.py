@@ -163,7 +163,10 @@ class _Converter:
         value = node.rvalue if node.op == "=" else binary(node.op[:-1], target, node.rvalue)
         temporaries: list[Node] = []
         chosen = self.early(target, value, temporaries)
-        return [*temporaries, assign(target, c_ast.TernaryOp(under, chosen, target))]
+        choice = c_ast.TernaryOp(under, chosen, target)
+        if isinstance(under, c_ast.UnaryOp) and under.op == "!":
+            choice = c_ast.TernaryOp(under.expr, target, chosen)
+        return [*temporaries, assign(target, choice)]
 
     def local(self, name: str, region: Node) -> bool:
         """A floating scalar that only this arm uses: computing it always changes nothing."""

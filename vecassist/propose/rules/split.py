@@ -112,8 +112,7 @@ def _parted(
     cut: Node = point
     if not within:
         name = place.fresh("cut")
-        upper = c_ast.TernaryOp(binary("<", point, limit), point, limit)
-        made.append(declare("int", name, upper))
+        made.append(declare("int", name, _clamped(point, loop, limit)))
         low = binary("<", ident(name), loop.lower)
         made.append(c_ast.If(low, assign(ident(name), loop.lower), None))
         cut = ident(name)
@@ -127,6 +126,18 @@ def _parted(
     if made:
         return [block([*made, *parts])]
     return parts
+
+
+def _clamped(point: Node, loop: Loop, limit: Node) -> Node:
+    """The lesser of point and limit, computed so that the point's own arithmetic cannot overflow needlessly."""
+    form, low = linear(point), linear(loop.lower)
+    if form is not None and form.terms and form.const == 1:
+        return c_ast.TernaryOp(binary("<", add(point, -1), limit), point, limit)
+    least = c_ast.TernaryOp(binary("<", point, limit), point, limit)
+    if form is not None and form.terms and form.const < 0 and low is not None and low.constant is not None:
+        small = binary("<", add(point, -form.const), number(low.const - form.const))
+        return c_ast.TernaryOp(small, loop.lower, least)
+    return least
 
 
 def _within(place: Place, point: Node) -> bool:

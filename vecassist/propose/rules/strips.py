@@ -4,8 +4,8 @@
     -->
     for (i0 = 0; i0 < n; i0 += 64) {
         float s_now[64];
-        for (i = i0; i < end; i++) { if (a[i] > 0) s = b[i]; s_now[i - i0] = s; }
-        for (i = i0; i < end; i++) c[i] = s_now[i - i0] * d[i];
+        for (i = i0; i < i0 + 64; i++) { if (a[i] > 0) s = b[i]; s_now[i - i0] = s; }
+        for (i = i0; i < i0 + 64; i++) c[i] = s_now[i - i0] * d[i];
     }
 
 Scalar expansion and distribution at a fixed cost in memory. Arithmetic in a recurrence that does not depend on it
@@ -20,6 +20,7 @@ from dataclasses import replace
 from pycparser import c_ast
 
 from vecassist.propose.affine import add, symbol
+from vecassist.propose.affine import place as put
 from vecassist.propose.dependence import Access, Atom, components, private, serial
 from vecassist.propose.loops import assigned, beyond, count, index_type, remake, trip
 from vecassist.propose.nest import FLOATING, INTEGERS, Place, innermost, written_arrays
@@ -43,6 +44,7 @@ from vecassist.propose.nodes import (
 )
 from vecassist.propose.rules.base import Rule
 from vecassist.propose.rules.distribution import gathered, keep
+from vecassist.propose.rules.grouped import grouped
 
 SIZE = 64
 """Iterations in a strip: a few buffers stay within a kilobyte."""
@@ -72,9 +74,7 @@ def _expanded(place: Place, body: list[Node]) -> Iterator[list[Node]]:
         crossing = sorted(n for n in wide if _groups_with(plan, atoms, n) > 1)
         mixed = any(not serial(group, edges) for group in plan)
         if len(plan) > 1 and crossing and mixed and len(crossing) <= 8:
-            made = _strip(place, body, plan, atoms, crossing)
-            if made is not None:
-                yield [made]
+            yield _strip(place, body, plan, atoms, crossing)
 
 
 def _widen(access: Access, wide: set[str], place: Place) -> Access:
@@ -93,35 +93,33 @@ def _groups_with(plan: Sequence[Sequence[int]], atoms: Sequence[Atom], name: str
 
 def _strip(
     place: Place, body: list[Node], plan: Sequence[Sequence[int]], atoms: Sequence[Atom], crossing: list[str]
-) -> Node | None:
+) -> list[Node]:
     loop = place.loop
     kind = index_type(loop) or place.element(loop.index) or "int"
-    taken = place.taken()
-    base = fresh(f"{loop.index}0", taken)
-    at = binary("-", ident(loop.index), ident(base))
-    cells = {name: array(name, [at]) for name in crossing}
+    turns = trip(loop, place.constants)
+    even = turns is not None and turns % SIZE == 0
+    base = fresh(f"{loop.index}0", place.taken())
+    origin = ident(base) if even else ident(loop.index)
+    inner = ident(loop.index) if even else ident(fresh("k", place.taken()))
+    cells = {name: array(name, [binary("-", inner, origin)]) for name in crossing}
     buffers: list[Node] = []
     for name in crossing:
         spelled = next(n.type.type.names for n in body if isinstance(n, c_ast.Decl) and n.name == name)
         buffers.append(declare(" ".join(spelled), name, None, SIZE))
-    turns = trip(loop, place.constants)
-    even = turns is not None and turns % SIZE == 0
-    ahead = add(ident(base), SIZE)
-    bound = beyond(loop)
-    end: Node = ahead
-    if not even:
-        name = fresh("end", taken)
-        left = binary("<", binary("-", bound, ident(base)), number(SIZE))
-        buffers.append(declare(kind, name, c_ast.TernaryOp(left, bound, ahead)))
-        end = ident(name)
     parts: list[Node] = []
     for group in plan:
         part = keep(body, {id(atoms[n].node) for n in group})
-        inner = [_stored(node, cells) for node in part]
-        parts.append(remake(loop, inner, lower=ident(base), limit=end, relation="<"))
-    outer = count(base, loop.lower, bound, [*buffers, *parts], kind)
+        if even:
+            stored = [_stored(node, cells) for node in part]
+            parts.append(remake(loop, stored, lower=origin, limit=add(origin, SIZE), relation="<"))
+        else:
+            moved = [_stored(put(node, {loop.index: inner}), cells) for node in part]
+            parts.append(count(text(inner), origin, add(origin, SIZE), moved, kind))
+    if not even:
+        return grouped(place, SIZE, [*buffers, *parts])
+    outer = count(base, loop.lower, beyond(loop), [*buffers, *parts], kind)
     assert isinstance(outer, c_ast.For)
-    return c_ast.For(outer.init, outer.cond, assign(ident(base), number(SIZE), "+="), outer.stmt)
+    return [c_ast.For(outer.init, outer.cond, assign(ident(base), number(SIZE), "+="), outer.stmt)]
 
 
 def _stored(node: Node, cells: dict[str, Node]) -> Node:
