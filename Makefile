@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check clean
+.PHONY: demo test check bench-verify clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -21,6 +21,10 @@ check: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+
+# The prover's score on tests/pairs through the real command; the JSON goes to out/verify.json.
+bench-verify: $(READY)
+	$(BIN)/python benchmarks/verify.py -j $(JOBS) -o out/verify.json
 
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -1,0 +1,116 @@
+"""`make bench-verify`: the prover's score on the rewrite pairs, through the real command.
+
+Every pair of the corpus is judged by `vecassist verify` in a process of its own, so the times are those that a
+caller waits. A table goes to standard error, one JSON object to standard output or to `--out`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "tests"))
+
+from pairs_corpus import ROOT, UB, Pair, Score, as_dict, cases, grouped, summary, table  # noqa: E402
+
+EXIT_CODES = {0: "proved", 1: "refuted", 3: "unknown"}
+
+
+def main() -> int:
+    """Exit code 1 where a wrong rewrite was proved or a right one refuted, else 0."""
+    parser = argparse.ArgumentParser(prog="benchmarks/verify.py", description=__doc__)
+    parser.add_argument("--corpus", choices=("general", "ledger", "all"), default="all")
+    parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="names that contain TEXT")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one proof")
+    parser.add_argument("-j", "--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the JSON here")
+    options = parser.parse_args()
+
+    roots = {"general": (ROOT,), "ledger": (UB,), "all": (ROOT, UB)}[options.corpus]
+    pairs = [pair for root in roots for case in cases(root) for pair in case.pairs]
+    pairs = [pair for pair in pairs if not options.only or any(text in pair.name for text in options.only)]
+    if not pairs:
+        parser.error("no pair has such a name")
+    started = time.perf_counter()
+    with ThreadPoolExecutor(options.jobs) as threads:
+        scores = list(threads.map(lambda pair: run(pair, options.timeout), pairs))
+    unsound = [score.pair for score in scores if score.unsound]
+    result = {
+        "pairs": len(scores),
+        "seconds": round(time.perf_counter() - started, 1),
+        "jobs": options.jobs,
+        "timeout": options.timeout,
+        "machine": {"cpu": cpu(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "unsound": unsound,
+        "groups": {name: summary(group) for name, group in grouped(scores).items()},
+        "unknown": count_codes(scores),
+        "scores": [as_dict(score) for score in scores],
+    }
+    text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+    sys.stderr.write(table(scores) + "\n")
+    for name in unsound:
+        sys.stderr.write(f"unsound: {name}\n")
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(text, "utf-8")
+    else:
+        sys.stdout.write(text)
+    return 1 if unsound else 0
+
+
+def run(pair: Pair, timeout: float) -> Score:
+    """The command's verdict on one pair and its wall time. A failure of the command ends the benchmark."""
+    command = [
+        sys.executable, "-m", "vecassist", "verify", str(pair.before), str(pair.after), "--function", pair.function,
+        "--assume", "sequential", "--timeout", str(timeout), "--output-format", "json", "--", *pair.cflags,
+    ]  # fmt: skip
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if done.returncode not in EXIT_CODES:
+        raise SystemExit(f"{pair.name}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    body = json.loads(done.stdout)
+    example = body.get("counterexample") or {}
+    inputs = ", ".join(f"{name} = {value}" for name, value in example.get("inputs", {}).items())
+    detail = body.get("reason") or ", ".join(body.get("assumptions") or ())
+    return Score(
+        pair=pair.name,
+        expected=pair.expected,
+        style=pair.style,
+        ledger=pair.ledger,
+        verdict=EXIT_CODES[done.returncode],
+        code=body.get("reason_code") or body.get("strategy") or "",
+        detail=": ".join(part for part in (detail, inputs) if part)[:300],
+        seconds=round(seconds, 3),
+    )
+
+
+def count_codes(scores: list[Score]) -> dict[str, int]:
+    """How often each reason code stands behind an unknown right rewrite, most frequent first."""
+    counts: dict[str, int] = {}
+    for score in scores:
+        if score.verdict == "unknown" and score.expected == "equivalent":
+            counts[score.code] = counts.get(score.code, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def cpu() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
