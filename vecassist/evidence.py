@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from compiler.asm import vectorized_in
-from compiler.errors import CompilerError
 from compiler.measure import measure
 from compiler.remarks import inspect, of_loop
 from compiler.toolchain import Toolchain
@@ -35,69 +33,38 @@ class Mismatch(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """What compilers make of the spliced file; reason: why the command's own one leaves the region scalar."""
-
-    compilers: dict[str, CompilerOutcome]
-    reason: str = ""
-
-
 @dataclass(frozen=True)
 class Gauge:
-    """Compiles and times rewrites. compilers: all in use; one measurement runs at a time, so that two do not
-    disturb each other."""
+    """Compiles and times rewrites; compilers: all in use."""
 
     compilers: Sequence[Toolchain]
     pool: WorkerPool
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def machine_code(self, place: Place, site: Site, spliced: bytes) -> Code:
-        """Whether each compiler vectorizes the region before and after, in the file as a whole.
+    def machine_code(
+        self, tool: Toolchain, place: Place, site: Site, spliced: bytes
+    ) -> tuple[CompilerOutcome, str]:
+        """Whether a compiler vectorizes the region before and after, in the file as a whole; and why not after.
 
-        Others than the command's own are asked only where that one vectorizes. Raises CompilerError where the
-        command's own compiler refuses the file.
+        Raises CompilerError where it refuses the file.
         """
-        before = {view.compiler: view.vectorized for view in site.views}
+        before = any(view.vectorized for view in site.views if view.compiler == tool.name)
         first, last = lines_of(site)
         grown = spliced.count(b"\n") - (place.directory / place.name).read_bytes().count(b"\n")
         lines = first, last + grown
+        seen = inspect(tool, place.name, place.directory, place.args, spliced)
+        if vectorized_in(seen, site.function, lines):
+            return CompilerOutcome(before, True), ""
+        remark = of_loop(seen.remarks, *lines)
+        reason = remark.reason if remark is not None and remark.reason else NO_REASON
+        return CompilerOutcome(before, False), reason
 
-        own = place.user
-        seen = inspect(own, place.name, place.directory, place.args, spliced)
-        after = vectorized_in(seen, site.function, lines)
-        found = {own.name: CompilerOutcome(before.get(own.name, False), after)}
-        if not after:
-            remark = of_loop(seen.remarks, *lines)
-            return Code(found, remark.reason if remark is not None and remark.reason else NO_REASON)
-        for tool in self.compilers:
-            if tool.name in found or tool.name not in before:
-                continue
-            try:
-                seen = inspect(tool, place.name, place.directory, place.args, spliced)
-            except CompilerError:
-                continue
-            after = vectorized_in(seen, site.function, lines)
-            found[tool.name] = CompilerOutcome(before[tool.name], after)
-        return Code(found)
-
-    def timed(
-        self,
-        place: Place,
-        site: Site,
-        problem: Problem,
-        outlined: Outlined,
-        compilers: Mapping[str, CompilerOutcome],
-    ) -> dict[str, CompilerOutcome]:
-        """The same with speedups: of the command's own compiler, and of one other that vectorizes it.
-
-        Raises Unmeasurable where no inputs can be made or no time is had, Mismatch where the versions differ.
-        """
+    def request(self, place: Place, problem: Problem, outlined: Outlined) -> Request:
+        """What is to be measured. Raises Unmeasurable where no inputs can be made."""
         try:
             made = self.pool.call(inputs, problem)
         except WorkerFailed as failure:
             raise Unmeasurable(str(failure).removeprefix("NoWorkload: ")) from failure
-        request = Request(
+        return Request(
             outlined.both,
             place.name,
             place.directory,
@@ -108,21 +75,20 @@ class Gauge:
             made.returns,
             made.globals,
         )
-        found = dict(compilers)
-        for tool in self._timers(place, compilers):
-            with self.lock:
-                answer = measure(tool, request)
-            if isinstance(answer, Differ):
-                raise Mismatch(site, problem, f"with {tool.name}: {answer}")
-            if isinstance(answer, Timing):
-                gain = Speedup(answer.ratio, answer.low, answer.high, answer.by_size)
-                found[tool.name] = replace(found[tool.name], speedup=gain)
-            elif tool.name == place.user.name:
-                raise Unmeasurable(answer.reason)
-        return found
 
-    def _timers(self, place: Place, compilers: Mapping[str, CompilerOutcome]) -> Iterator[Toolchain]:
-        """The command's own compiler, and one of the other kind, so that both families are heard."""
-        yield place.user
-        others = (tool for tool in self.compilers if tool.name in compilers and tool.kind != place.user.kind)
-        yield from list(others)[:1]
+    def speedup(self, tool: Toolchain, request: Request, site: Site, problem: Problem) -> Speedup:
+        """Compare both versions on many inputs, then time them.
+
+        Raises Mismatch where they differ, Unmeasurable where no time is had.
+        """
+        answer = measure(tool, request)
+        if isinstance(answer, Differ):
+            raise Mismatch(site, problem, f"with {tool.name}: {answer}")
+        if isinstance(answer, Timing):
+            return Speedup(answer.ratio, answer.low, answer.high, answer.by_size)
+        raise Unmeasurable(answer.reason)
+
+    def others(self, place: Place, site: Site) -> Iterator[Toolchain]:
+        """The other compilers that accept the file as it stands."""
+        known = {view.compiler for view in site.views}
+        return (tool for tool in self.compilers if tool.name in known and tool.name != place.user.name)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from compiler.errors import CompilerError, UnsupportedFlag
 from compiler.toolchain import Toolchain, resolve
-from vecassist.decide import FLOOR, decide
+from vecassist.decide import FLOOR, Decision, decide
 from vecassist.evidence import Gauge, Unmeasurable
 from vecassist.model import Candidate, CompilerOutcome, Outcome, Outlined, Site
 from vecassist.problems import Place, problem, same_tokens
@@ -24,7 +24,7 @@ from vecassist.scan.sites import scan_text
 from vecassist.splice import Refused, check_replacement, outline, splice
 from vecassist.worker import WorkerPool
 from verify.problem import Limits, Problem
-from verify.verdict import Counterexample, Proved, Refuted, Unknown
+from verify.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Settings:
     assume: tuple[str, ...] = ()
     floor: float = FLOOR
     limits: Limits = field(default_factory=Limits)
+    seconds: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,9 @@ Proposer = Callable[[Region, Judge], Asked]
 _STAGES = ("replace", "compile", "prove", "machine code", "measure")
 
 
+_TOO_HARD = {"timeout", "memory", "crash", "internal-error", "out-of-budget", "too-large", "needs-assumption"}
+
+
 class _Ended(Exception):
     """A candidate that goes no further."""
 
@@ -156,6 +160,12 @@ def optimize_region(
     accepted: list[Accepted] = []
 
     def judge(candidate: Candidate) -> Attempt:
+        if time.monotonic() - start > settings.seconds:
+            attempt = Attempt(
+                candidate, "replace", "out-of-time", "the time for this loop was used up before"
+            )
+            attempts.append(attempt)
+            return attempt
         tools.emit(f"{candidate.proposer} {candidate.rule}".strip(), site)
         try:
             through, attempt = _try(region, candidate, settings, tools)
@@ -184,16 +194,52 @@ def already_vectorized(site: Site) -> str | None:
 
 def _try(region: Region, candidate: Candidate, settings: Settings, tools: Tools) -> tuple[Accepted, Attempt]:
     proved = [_proof(region, site, candidate, settings, tools) for site in region.sites]
-    compilers = _measured(region, candidate, proved[0], tools)
-    own = tools.place(region.site).user.name
-    decision = decide(own, compilers, settings.floor)
+    spliced = splice(region.original, region.site, candidate.text)
+    try:
+        compilers, decision = _evidence(region.site, candidate, proved[0], spliced, settings, tools)
+    except Unmeasurable as error:
+        reason = f"proved, but it cannot be measured: {error}"
+        raise _Ended(Attempt(candidate, "measure", "unmeasurable", reason, "proved")) from error
+    except CompilerError as error:
+        reason = f"proved, but the spliced file does not compile: {error}"
+        raise _Ended(Attempt(candidate, "machine code", "does-not-compile", reason, "proved")) from error
     stage = "accepted" if decision.accepted else "measure"
     attempt = Attempt(candidate, stage, decision.code, decision.reason, "proved", None, compilers)
     if not decision.accepted:
         raise _Ended(attempt)
     proofs = tuple((site, one.proof) for site, one in zip(region.sites, proved, strict=True))
-    spliced = splice(region.original, region.site, candidate.text)
     return Accepted(region, candidate, proofs, compilers, spliced), attempt
+
+
+def _evidence(
+    site: Site, candidate: Candidate, proved: _Proved, spliced: bytes, settings: Settings, tools: Tools
+) -> tuple[dict[str, CompilerOutcome], Decision]:
+    """What the command's own compiler makes of the rewrite, and only where that is good, what others do."""
+    place, gauge = tools.place(site), tools.gauge
+    own = place.user
+    made, why = gauge.machine_code(own, place, site, spliced)
+    compilers = {own.name: made}
+    if not made.after:
+        reason = f"proved, but {own.name} still emits scalar code for it: {why}"
+        raise _Ended(Attempt(candidate, "machine code", "not-vectorized", reason, "proved", None, compilers))
+    request = gauge.request(place, proved.problem, proved.outlined)
+    gain = gauge.speedup(own, request, site, proved.problem)
+    compilers[own.name] = replace(made, speedup=gain)
+    decision = decide(own.name, compilers, settings.floor)
+    if not decision.accepted:
+        return compilers, decision
+    timed = {own.kind}
+    for tool in gauge.others(place, site):
+        try:
+            compilers[tool.name], _ = gauge.machine_code(tool, place, site, spliced)
+            # One of each kind is timed: what two versions of a compiler say differs little, and costs as much.
+            if tool.kind not in timed:
+                timed.add(tool.kind)
+                gain = gauge.speedup(tool, request, site, proved.problem)
+                compilers[tool.name] = replace(compilers[tool.name], speedup=gain)
+        except (Unmeasurable, CompilerError):
+            continue
+    return compilers, decide(own.name, compilers, settings.floor)
 
 
 def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, tools: Tools) -> str | None:
@@ -236,7 +282,7 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
         raise _Ended(Attempt(candidate, "replace", "not-allowed", _under(region, site, refusal, tools)))
     built, outlined = _problem(region, site, candidate, settings, tools, whole=False)
     proof = prove(tools.pool, built, tools.lowering, settings.limits)
-    if not isinstance(proof.verdict, Proved) and not outlined.widened:
+    if not outlined.widened and _context_may_help(proof.verdict):
         try:
             wide, around = _problem(region, site, candidate, settings, tools, whole=True)
         except _Ended:
@@ -255,6 +301,11 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
             option = f" (pass {needs})" if needs else ""
             text = _under(region, site, f"not proved: {reason}{option}", tools)
             raise _Ended(Attempt(candidate, "prove", code, text, "unknown"))
+
+
+def _context_may_help(verdict: Verdict) -> bool:
+    """Whether facts from before the region could turn this verdict; more code does not make a hard proof easier."""
+    return isinstance(verdict, Refuted) or (isinstance(verdict, Unknown) and verdict.code not in _TOO_HARD)
 
 
 def _problem(
@@ -278,29 +329,6 @@ def _problem(
         reason = _under(region, site, str(error), tools)
         raise _Ended(Attempt(candidate, "replace", "not-allowed", reason)) from error
     return built, outlined
-
-
-def _measured(
-    region: Region, candidate: Candidate, proved: _Proved, tools: Tools
-) -> dict[str, CompilerOutcome]:
-    site = region.site
-    place = tools.place(site)
-    spliced = splice(region.original, site, candidate.text)
-    try:
-        code = tools.gauge.machine_code(place, site, spliced)
-        if not code.compilers[place.user.name].after:
-            reason = f"proved, but {place.user.name} still emits scalar code for it: {code.reason}"
-            raise _Ended(
-                Attempt(candidate, "machine code", "not-vectorized", reason, "proved", None, code.compilers)
-            )
-        return tools.gauge.timed(place, site, proved.problem, proved.outlined, code.compilers)
-    except Unmeasurable as error:
-        raise _Ended(
-            Attempt(candidate, "measure", "unmeasurable", f"proved, but {error}", "proved")
-        ) from error
-    except CompilerError as error:
-        reason = f"proved, but the spliced file does not compile: {error}"
-        raise _Ended(Attempt(candidate, "machine code", "does-not-compile", reason, "proved")) from error
 
 
 def _under(region: Region, site: Site, reason: str, tools: Tools) -> str:

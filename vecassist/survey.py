@@ -11,7 +11,7 @@ from compiler.asm import vectorized_in
 from compiler.errors import CompileFailed, CompilerError
 from compiler.preprocess import preprocess
 from compiler.remarks import Inspection, inspect, of_loop
-from compiler.toolchain import Toolchain, resolve
+from compiler.toolchain import WHEEL, Toolchain, find_compilers, resolve
 from vecassist.errors import UserError
 from vecassist.events import Event
 from vecassist.model import CompilerView, Site, Span, Unit
@@ -38,6 +38,14 @@ class Survey:
         first = self.original.count(b"\n", 0, span.start) + 1
         last = first + self.original.count(b"\n", span.start, span.end)
         return any(line in self.compiled for line in range(first, last + 1))
+
+
+def compilers_in_use() -> tuple[Toolchain, ...]:
+    """The compilers that a loop is judged by besides its own: those of this machine. The clang that comes as a
+    package stands in only where there is no other."""
+    found = find_compilers()
+    installed = tuple(tool for tool in found if tool.origin != WHEEL)
+    return installed if any(tool.kind == "clang" for tool in installed) else found
 
 
 def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:

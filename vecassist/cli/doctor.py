@@ -68,4 +68,10 @@ def _libraries() -> list[tuple[str, str]]:
 
 
 def _model() -> str:
-    return "none configured; built-in rules only"
+    from vecassist.config import load
+    from vecassist.propose.llm.access import Denied, access
+    from vecassist.store.files import repository_root
+
+    root = repository_root(Path.cwd())
+    server = access(load(root), root)
+    return server.reason if isinstance(server, Denied) else f"{server.model} at {server.base_url}"

@@ -66,7 +66,7 @@ def command(
     No source is changed without --fix. Exit code 1 where rewrites were accepted, else 0. Compiler flags
     follow after --.
     """
-    from compiler.toolchain import find_compilers, find_lowering_clang
+    from compiler.toolchain import find_lowering_clang
     from vecassist.config import load
     from vecassist.deliver.diff import unified
     from vecassist.evidence import Gauge
@@ -74,7 +74,7 @@ def command(
     from vecassist.proposing import proposers as offered
     from vecassist.run import optimize
     from vecassist.store.files import check_writable, repository_root
-    from vecassist.survey import survey_all
+    from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
 
@@ -85,10 +85,13 @@ def command(
     proposers = offered(config, root, None if recorded is None else Path(recorded))
     if not no_store:
         check_writable(root)
+    if fix:
+        for unit in selection.units:
+            options.writable(str(unit.path))
     if not quiet:
         for text in selection.notes:
             output.note(text)
-    lowering, compilers = find_lowering_clang(config.clang), find_compilers()
+    lowering, compilers = find_lowering_clang(config.clang), compilers_in_use()
     settings = Settings(assume, config.min_speedup - 1)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, compilers, jobs, progress.show)

@@ -35,8 +35,7 @@ def command(
     Without a profile loops come in the order of the files; no heat is claimed. Exit code 1 where a loop is
     scalar with every compiler in use, else 0. Compiler flags follow after --.
     """
-    from compiler.toolchain import find_compilers
-    from vecassist.survey import survey_all
+    from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
 
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
@@ -44,7 +43,7 @@ def command(
         for text in selection.notes:
             output.note(text)
     with output.progress(quiet, verbose) as progress:
-        surveys = survey_all(selection.units, find_compilers(), jobs, progress.show)
+        surveys = survey_all(selection.units, compilers_in_use(), jobs, progress.show)
     scalar = sum(_scalar(site) for survey in surveys for site in survey.scan.sites)
     if output_format == "json":
         output.json_object(
@@ -68,6 +67,28 @@ def _scalar(site: Site) -> bool:
     return not any(view.vectorized for view in site.views)
 
 
+def _rules(site: Site) -> tuple[str, ...]:
+    """The rules that offer a rewrite of a scalar loop, most promising first; whether it holds is not known here."""
+    from vecassist.errors import UserError
+    from vecassist.propose.rules import propose
+    from vecassist.scan.region import Lost
+    from verify.verdict import Unsupported
+
+    if not _scalar(site):
+        return ()
+    try:
+        return tuple(dict.fromkeys(candidate.rule for candidate in propose(site)))
+    except (UserError, Lost, Unsupported):
+        return ()
+
+
+def _help(site: Site) -> str:
+    offered = _rules(site)
+    if not _scalar(site):
+        return ""
+    return offered[0] if offered else "model"
+
+
 def _row(site: Site) -> dict[str, object]:
     return {
         "file": shown(site.file),
@@ -78,6 +99,7 @@ def _row(site: Site) -> dict[str, object]:
         "trip_count": site.trip,
         "key": site.key,
         "heat": None,
+        "rules": list(_rules(site)),
         "compilers": {
             view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
         },
@@ -106,17 +128,18 @@ def _print(surveys: Iterable[Survey]) -> None:
             site.function,
             str(site.depth),
             "?" if site.trip is None else str(site.trip),
+            _help(site),
             told(site.views),
         )
         for survey in surveys
         for site in survey.scan.sites
     ]
     rows += [
-        (f"{shown(survey.file)}:{skip.line}", skip.function, "", "", f"skipped: {skip.reason}")
+        (f"{shown(survey.file)}:{skip.line}", skip.function, "", "", "", f"skipped: {skip.reason}")
         for survey in surveys
         for skip in survey.scan.skipped
     ]
-    output.table(("loop", "function", "depth", "trips", "compilers"), rows)
+    output.table(("loop", "function", "depth", "trips", "may help", "compilers"), rows)
 
 
 def told(views: Iterable[CompilerView]) -> str:
