@@ -11,6 +11,7 @@ from compiler.flags import classify, effective_contraction, has_fma, math_errno,
 from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
+from vecassist.hazards import added_hazards
 from vecassist.model import Outlined
 from vecassist.promises import added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
@@ -66,12 +67,37 @@ def problem(
         lower(place.lowering, text, name, place.directory, place.args)
         for text, name in ((before, place.name), (after, second))
     )
+    unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
+    if (depends := _dependent(place, after, second, function)) is not None:
+        unseen += (depends,)
     return Problem(
         before=Side(sides[0], all_promises(plain[0])),
-        after=Side(sides[1], added_promises(plain[0], plain[1], function)),
+        after=Side(sides[1], added_promises(plain[0], plain[1], function) + unseen),
         function=function,
         assume=tuple(assume),
         semantics=meaning,
+    )
+
+
+def _dependent(place: Place, text: str, name: Path, function: str) -> str | None:
+    """How a function's text depends on which compiler reads it; None where it does not."""
+    if place.user == place.lowering:
+        return None
+    seen = [
+        [
+            token.text
+            for token in function_tokens(
+                preprocess(tool, name, place.directory, place.args, text=text), function
+            )
+        ]
+        for tool in (place.user, place.lowering)
+    ]
+    if len(seen[0]) == len(seen[1]) and all(
+        x == y or _value(x) == _value(y) for x, y in zip(*seen, strict=True)
+    ):
+        return None
+    return (
+        f"code that depends on the compiler: {place.user.name} and {place.lowering.name} see different texts"
     )
 
 

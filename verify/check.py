@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from verify.flow.spaces import OutOfBudget
-from verify.problem import Limits, Problem
+from verify.problem import Limits, Problem, Side
 from verify.verdict import NotProved, Proved, Refuted, Unknown, Unsupported, Verdict
 
 RECURSION = 20_000
@@ -56,7 +56,8 @@ def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
     unknown = next((a for a in problem.assume if a not in ASSUMPTIONS), None)
     if unknown is not None:
         raise NotProved("unknown-assumption", f"this assumption is not understood: {unknown}")
-    before = load(problem.before.ir, problem.function)
+    # What the original promises may be used or ignored; ignoring keeps its helpers inlinable.
+    before = load(problem.before.ir, problem.function, drop_promises=True)
     after = load(problem.after.ir, problem.function)
     _contraction(problem)
 
@@ -81,7 +82,8 @@ def _guarded(
     verdict = run(before, after, problem)
     if isinstance(verdict, Proved):
         for side, text in ((before, problem.before), (after, problem.after)):
-            mirror = Problem(text, text, problem.function, problem.assume, problem.semantics)
+            plain = Side(text.ir)
+            mirror = Problem(plain, plain, problem.function, problem.assume, problem.semantics)
             itself = run(side, side, mirror)
             if not isinstance(itself, Proved):
                 return Unknown("self-refinement", "a version is not proved equal to itself")

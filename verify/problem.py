@@ -10,7 +10,8 @@ class Side:
     """One version. ir: unoptimized LLVM IR text (`clang -O1 -Xclang -disable-llvm-passes ...`), no pass run on it.
 
     promises: promises to the compiler that stand in the C text and that IR need not show, one line each:
-    "pragma GCC ivdep", "pragma omp simd", "restrict", "__builtin_assume_aligned", ...
+    "pragma GCC ivdep", "pragma omp simd", "restrict", "__builtin_assume_aligned", ... Of the version after, those
+    that the version before does not make in the same place: each of them is an obligation.
     """
 
     ir: str
@@ -50,14 +51,14 @@ class Problem:
 class Limits:
     """Budgets by count, so that a verdict does not depend on the machine's load.
 
-    isl_operations  isl's own operation count for one call
+    isl_operations  isl's own operation count for one proof attempt
     steps           obligations that one proof attempt may open
     z3_rlimit       Z3's resource limit for one query
     runs            concrete runs that the refuter may make
     stack_bytes     automatic storage that the rewrite may add
     """
 
-    isl_operations: int = 2_000_000
+    isl_operations: int = 10_000_000
     steps: int = 4_000
     z3_rlimit: int = 2_000_000
     runs: int = 400

@@ -45,7 +45,7 @@ def _closed_form(
     unknown = spaces.spelled(f"{s.side}phi{len(s.layers)}.{instr.result}")
     symbol = s.terms.integer(spaces.symbol(unknown), start.type)
     with s.provisional():
-        stand_in = Address(init.base, symbol, None) if isinstance(init, Address) else symbol
+        stand_in = Address(init.base, symbol, None, init.within) if isinstance(init, Address) else symbol
         s.learn(("value", instr.result), stand_in)
         latch = s.merge(around, block, s.chain(block))
         after = latch.offset if isinstance(latch, Address) else latch
@@ -61,14 +61,14 @@ def _closed_form(
             value = s.terms.integer(start.affine.add(moved), start.type)
         else:
             value = s.terms.op("add", start.type, start, s.terms.integer(moved, start.type))
-        return Address(init.base, value, None) if isinstance(init, Address) else value
+        return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
     if unknown in spaces.names_in(after.affine) or start.kind != "int":
         return None
     before = spaces.substitute(after.affine, counter, count.sub(spaces.constant(1)))
     first = count.le_set(spaces.constant(0))
     joined = restrict(start.affine, first).union_add(restrict(before, spaces.negate(first)))
     value = s.terms.integer(joined, start.type)
-    return Address(init.base, value, None) if isinstance(init, Address) else value
+    return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
 
 
 def _opaque(s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr) -> Datum:
@@ -79,7 +79,7 @@ def _opaque(s: Summary, counter: str, init: Datum, around: Arms, block: str, ins
         if isinstance(datum, tuple):
             return tuple(carry(lane) for lane in datum)  # type: ignore[return-value]
         if isinstance(datum, Address):
-            return Address(datum.base, carry(datum.offset), None)  # type: ignore[arg-type]
+            return Address(datum.base, carry(datum.offset), None, datum.within)  # type: ignore[arg-type]
         carried, term = s.carried_term(counter, instr.result or "", datum.type, ctx)
         carried.init = datum
         links.append(carried)

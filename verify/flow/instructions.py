@@ -174,6 +174,9 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
     width = next((len(value) for value in operands if isinstance(value, tuple)), None)
     if width is None:
         return scalar(s, block, instr, operands, 0)
+    result = instr.type.count if isinstance(instr.type, types.VectorType) else 0
+    if result != width or any(len(v) != width for v in operands if isinstance(v, tuple)):
+        raise Unsupported(f"{op} between vectors of different shapes", instr.loc)
     lanes = [
         scalar(s, block, instr, [v[i] if isinstance(v, tuple) else v for v in operands], i)
         for i in range(width)
@@ -267,6 +270,8 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
         amount = spaces.constant_of(b.affine) if b.kind == "int" else None
         if amount is None or not 0 <= amount < int(kind[1:]):
             s.duty(f"shift.{kind}", block, instr, b)
+    if op == "sub" and s.side == "t":
+        _across(s, instr, values)
     if "nsw" not in instr.flags:
         return ints.binary(op, a, b, nsw=False)
     if a.kind == "int" and b.kind == "int":
@@ -281,6 +286,21 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
             return term
     s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
     return ints.binary(op, a, b, nsw=False)
+
+
+def _across(s: Summary, instr: Instr, values: list[Term]) -> None:
+    """C11 6.5.6p9: pointers into different objects are not subtracted. Clang names the operands of a pointer
+    subtraction; where names were discarded it looks like one of numbers and is refused as well."""
+    bases = [
+        {n for n in spaces.names_in(v.affine) if n.startswith("adr_")} if v.kind == "int" else set()
+        for v in values
+    ]
+    if not bases[0] or not bases[1] or bases[0] == bases[1]:
+        return
+    named = s.function.blocks[0].name == "entry"
+    pointers = any(getattr(v, "name", "").startswith("sub.ptr") for v in instr.operands)
+    if pointers or not named:
+        raise NotProved("pointer-subtraction", "pointers into different objects are subtracted", instr.loc)
 
 
 def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term:
@@ -314,6 +334,7 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
         strides = {stride: (count, index) for stride, count, index in base.strides}
     inner: types.Type = instr.source_type
     count: int | None = None
+    within = base.within
     for position, operand in enumerate(instr.operands[1:]):
         index = s.term(operand, block)
         if position > 0 and isinstance(inner, types.StructType):
@@ -323,11 +344,15 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
             if field:
                 offset = ints.binary("add", offset, s.terms.number(field, "i64"), nsw=False)
                 strides = None
+                within = None
             continue
         if position > 0:
             if not isinstance(inner, types.ArrayType):
                 raise Unsupported("an index into this type", instr.loc)
             count, inner = inner.count, inner.elem
+            if instr.result is not None and count > 1:
+                _subscript(s, block, instr, position, index, count)
+                within = (offset, count * layout.size_of(inner))
         stride = layout.size_of(inner)
         step = s.terms.number(stride, "i64")
         if index.kind == "int":
@@ -347,10 +372,39 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
             offset = ints.binary("add", offset, ints.binary("mul", wide, step, nsw=False), nsw=False)
             strides = None
     kept = None if strides is None else tuple((k, *strides[k]) for k in sorted(strides, reverse=True))
-    address = Address(base.base, offset, kept)
+    address = Address(base.base, offset, kept, within)
+    if base.within is not None and within is base.within:
+        _inside(s, block, instr, address, base.within)
     if instr.result is not None:
         s.learn(("formed", instr.result), (block, instr, address))
     return address
+
+
+def _subscript(s: Summary, block: str, instr: Instr, position: int, index: Term, count: int) -> None:
+    """A subscript stays inside its array; its end may be pointed to but not accessed."""
+    most = count if s.only_accessed(instr) else count + 1
+    if index.kind == "int":
+        value = s.ints(block, instr).signed(index, f"gep{position}")
+        known = spaces.constant_of(value)
+        if known is None or not 0 <= known < most:
+            s.claim_subscript(block, instr, position, value, most)
+    else:
+        s.duty(f"index.{most}", block, instr, index)
+
+
+def _inside(s: Summary, block: str, instr: Instr, address: Address, within: tuple[Term, int]) -> None:
+    """Pointer arithmetic stays inside the array that the pointer was formed in, or one past it."""
+    if instr.result is None:
+        return
+    start, size = within
+    most = size if s.only_accessed(instr) else size + 1
+    place = s.ints(block, instr).binary("sub", address.offset, start, nsw=False)
+    if place.kind == "int":
+        known = spaces.constant_of(place.affine)
+        if known is None or not 0 <= known < most:
+            s.claim_subscript(block, instr, -1, place.affine, most)
+    else:
+        s.duty(f"index.{most}", block, instr, place)
 
 
 def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types.Type) -> list[Access]:
@@ -471,14 +525,15 @@ def _call_lane(s: Summary, block: str, instr: Instr, root: str, operands: list[D
         return s.terms.op(".".join(["fadd", *suffix]), result, product, values[2])
     if root in PURE:
         return s.terms.op(".".join([PURE[root], *suffix]), result, *values)
-    if name in PURE_LIBRARY and name not in s.module.globals:
+    own = s.module.functions.get(name)
+    if name in PURE_LIBRARY and own is not None and not own.blocks:
         if name in ("abs", "labs"):
             s.duty(f"abs.{result}", block, instr, values[0])
             return s.terms.op("abs", result, values[0])
         plain = name[:-1] if name.endswith("f") and name != "f" else name
         plain = {"fmax": "maxnum", "fmin": "minnum", "trunc": "ftrunc"}.get(plain, plain)
         return s.terms.op(".".join([plain, *suffix]), result, *values)
-    if name in SETS_ERRNO:
+    if name in SETS_ERRNO and own is not None and not own.blocks:
         quiet = {"memory(none)", "readnone"} & {a for group in instr.attributes for a in group}
         if quiet or s.known("errno-unobserved"):
             return s.terms.op(".".join([f"call.{name}", *suffix]), result, *values)

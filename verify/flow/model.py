@@ -14,6 +14,7 @@ from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import RangeClaim, Summary
 from verify.flow.terms import Term
 from verify.ir import types
+from verify.ir.nodes import Function, GlobalRef
 from verify.verdict import NotProved
 
 HEAP = "heap"
@@ -117,6 +118,27 @@ def parameter_ranges(s: Summary) -> Cond:
     return result
 
 
+ADDRESSES = 1 << 62
+"""No object lies above this address: user space ends below it on every supported target."""
+
+
+def address_ranges(*functions: Function) -> Cond:
+    """The values of addresses taken as numbers; empty of conditions where none is taken."""
+    result = spaces.everywhere()
+    for function in functions:
+        names = {f"p{i}" for i, p in enumerate(function.params) if isinstance(p.type, types.PtrType)}
+        taken = False
+        for block in function.blocks:
+            for instr in block.instrs:
+                taken = taken or instr.op == "ptrtoint"
+                names |= {f"g.{v.name}" for v in instr.operands if isinstance(v, GlobalRef)}
+        for name in sorted(names) if taken else ():
+            result = result.intersect(
+                spaces.between(spaces.symbol(spaces.spelled(f"adr.{name}")), 0, ADDRESSES)
+            )
+    return result
+
+
 def broken(s: Summary, claim: RangeClaim, context: Cond) -> Cond:
     """The iterations and arguments at which a claim fails."""
     outside = spaces.negate(spaces.between(claim.value, claim.low, claim.high))
@@ -130,11 +152,13 @@ def settle_before(s: Summary, context: Cond) -> Cond:
     hold by itself."""
     counters = tuple(s.terms.order)
     for claim in s.claims.values():
-        if claim.kind == "nsw":
+        if claim.kind != "view":
             bad = broken(s, claim, context)
             if bad.is_empty():
                 continue
             if not s.terms.is_true(s.guard(claim.block)):
+                if claim.kind == "index":
+                    continue
                 raise Restart(claim.key)
             context = context.subtract(spaces.forget(bad, counters)).coalesce()
     for claim in s.claims.values():
@@ -148,7 +172,7 @@ def settle_after(s: Summary, context: Cond) -> list[RangeClaim]:
     for claim in s.claims.values():
         if claim.kind == "view" and not broken(s, claim, context).is_empty():
             raise Restart(claim.key)
-    return [c for c in s.claims.values() if c.kind == "nsw" and not broken(s, c, context).is_empty()]
+    return [c for c in s.claims.values() if c.kind != "view" and not broken(s, c, context).is_empty()]
 
 
 def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verify.flow import defined, duties, safety, spaces
+from verify.flow import defined, duties, pointers, safety, spaces
 from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
@@ -12,6 +12,7 @@ from verify.flow.model import (
     Array,
     Restart,
     Side,
+    address_ranges,
     arrays_of,
     build,
     collect,
@@ -51,10 +52,11 @@ def prove(
 ) -> Proved:
     """Prove that the second function refines the first. Raises NotProved, Unsupported, OutOfBudget, OutOfSteps."""
     safety.signatures(before, after, problem)
-    with spaces.budget(limits.isl_operations * 50):
+    with spaces.budget(limits.isl_operations):
         pair = relate(before, after, problem)
         safety.footprints_and_text(pair, problem, limits)
         defined.check(pair)
+        pointers.check(pair)
         prover = Prover(
             pair.before,
             pair.after,
@@ -80,7 +82,8 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
         try:
             s = Side(_summary(*before, "s", unsigned, exact["s"], problem))
             s.accesses = collect(s.summary)
-            context = settle_before(s.summary, parameter_ranges(s.summary))
+            inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
+            context = settle_before(s.summary, inputs)
             context = safety.terminates_before(s.summary, context)
             context = safety.defined_bounds(s, context)
             if context.is_empty():
@@ -133,6 +136,8 @@ def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
     arrays = arrays_of(s, t, context)
     everything = s.accesses + t.accesses
     shared = shared_bases(s.summary, everything)
+    if not address_ranges(s.summary.function, t.summary.function).plain_is_universe():
+        s.summary.learn("numbers", True)
     context = safety.heap_facts(s.summary, shared, arrays, context)
     build(s, arrays, shared, context)
     build(t, arrays, shared, context)

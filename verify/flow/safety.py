@@ -45,9 +45,9 @@ def signatures(before: tuple[Module, Function], after: tuple[Module, Function], 
                 f"parameter {q.name} promises {sorted(extra)[0]}, which the original does not",
                 g.loc,
             )
-    added = [promise for promise in problem.after.promises if promise not in problem.before.promises]
-    if added:
-        raise NotProved("promise", f"the rewrite promises the compiler what is not proved: {added[0]}", g.loc)
+    if problem.after.promises:
+        first = problem.after.promises[0]
+        raise NotProved("promise", f"the rewrite has what a proof cannot see: {first}", g.loc)
     for promise in ("noreturn", "returns_twice", "memory(none)", "memory(read)", "willreturn", "nosync"):
         if promise in g.attributes and promise not in f.attributes:
             raise NotProved("promise", f"the rewrite is declared {promise}", g.loc)
@@ -77,7 +77,7 @@ def terminates_before(s: Summary, context: Cond) -> Cond:
         stuck = _stuck(s, loop.header, domain.endless, context)
         if stuck.is_empty() or (domain.data and loop.mustprogress):
             continue
-        if not loop.mustprogress or s.enter(loop).kind != "cond":
+        if not loop.mustprogress or not certain(s, loop.header):
             raise NotProved("non-termination", "a loop of the original may never end", _loc(s, loop.header))
         context = context.subtract(spaces.forget(stuck, counters)).coalesce()
     return context
@@ -133,6 +133,12 @@ def heap_facts(s: Summary, shared: frozenset[str], arrays: Mapping[str, Array], 
                 apart = x.add(spaces.constant(size_a // cell)).le_set(y)
                 apart = apart.union(y.add(spaces.constant(size_b // cell)).le_set(x))
                 context = context.intersect(apart)
+    for base in sorted(shared):
+        # A pointer is aligned for what it is used for (C11 6.3.2.3p7), so its address counts whole cells.
+        number = spaces.symbol(spaces.spelled(f"adr.{base}"))
+        if HEAP in arrays and s.known("numbers"):
+            cell = spaces.symbol(spaces.spelled(f"at.{base}")).mul(spaces.constant(arrays[HEAP].bytes_))
+            context = context.intersect(number.eq_set(cell))
     return context
 
 
@@ -218,6 +224,12 @@ def footprints_and_text(pair: Pair, problem: Problem, limits: Limits) -> None:
         variable = t.module.globals.get(base[2:])
         if variable is None or variable.constant:
             raise NotProved("const-store", f"{base[2:]} is const", access.instr.loc)
+    for block in t.cfg.order:
+        for instr in t.cfg.blocks[block].instrs:
+            if instr.meta("unscoped") is not None and t.cfg.loops:
+                raise NotProved(
+                    "lifetime", "a jump passes a declaration, whose re-entry is not visible", instr.loc
+                )
     if problem.semantics.strict_aliasing:
         _effective_types(pair)
 
@@ -272,7 +284,10 @@ def outside_of_store(pair: Pair, name: str, problem: Problem) -> list[Site]:
             continue
         if touched(site).is_subset(certain_cells):
             continue
-        if "sequential" in problem.assume and inside_known(pair, site):
+        base = site.access.address.base
+        own = pair.before.summary.module.globals.get(base[2:]) if base.startswith("g.") else None
+        defined_here = own is not None and own.initializer is not None
+        if "sequential" in problem.assume and defined_here and inside_known(pair, site):
             continue
         open_sites.append(site)
     return open_sites

@@ -26,11 +26,13 @@ from verify.verdict import NotProved, Unsupported
 @dataclass(frozen=True, slots=True)
 class Address:
     """`base` and a byte offset (an i64 term). `strides` keeps the subscript at each array level, outermost first, as
-    (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts."""
+    (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts.
+    `within`: offset and bytes of the innermost array that the address was formed in (C11 6.5.6p8 holds for it)."""
 
     base: str
     offset: Term
     strides: tuple[tuple[int, int | None, Affine], ...] | None = ()
+    within: tuple[Term, int] | None = None
 
 
 Lanes = tuple["Term | Address", ...]
@@ -86,12 +88,14 @@ class Summary:
     exact: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     terms: Terms = field(default_factory=Terms)
     layers: list[dict[Any, Any]] = field(default_factory=lambda: [{}])
-    claims: dict[tuple[str, str], RangeClaim] = field(default_factory=dict[tuple[str, str], RangeClaim])
+    claims: dict[tuple[str, str, str], RangeClaim] = field(
+        default_factory=dict[tuple[str, str, str], RangeClaim]
+    )
     duties: list[DataDuty] = field(default_factory=list[DataDuty])
     counters: dict[str, str] = field(default_factory=dict[str, str])
     defs: dict[str, tuple[str, Instr]] = field(default_factory=dict[str, tuple[str, Instr]])
     rank: dict[str, int] = field(default_factory=dict[str, int])
-    current: tuple[str, Instr] | None = None
+    used_as: dict[str, bool] = field(default_factory=dict[str, bool])
     depth: int = 0
 
     def __post_init__(self) -> None:
@@ -274,7 +278,8 @@ class Summary:
         if isinstance(datum, tuple):
             return tuple(self.map_datum(lane, change) for lane in datum)  # type: ignore[return-value]
         if isinstance(datum, Address):
-            return Address(datum.base, change(datum.offset), None if datum.strides != () else ())
+            within = None if datum.within is None else (change(datum.within[0]), datum.within[1])
+            return Address(datum.base, change(datum.offset), None if datum.strides != () else (), within)
         return change(datum)
 
     def block_cond(self, block: str) -> Cond:
@@ -320,7 +325,7 @@ class Summary:
             key = (name, tag)
             if key in self.exact:
                 return False
-            self.claims[key] = RangeClaim(key, "view", value, low, high, block, instr)
+            self.claims[(*key, str(value))] = RangeClaim(key, "view", value, low, high, block, instr)
             return True
 
         return Integers(self.terms, claim)
@@ -330,11 +335,27 @@ class Summary:
         key = (instr.result or "", "nsw")
         if key in self.exact:
             return False
-        self.claims[key] = RangeClaim(key, "nsw", value, low, high, block, instr)
+        self.claims[(*key, str(value))] = RangeClaim(key, "nsw", value, low, high, block, instr)
         return True
+
+    def claim_subscript(self, block: str, instr: Instr, position: int, value: Affine, count: int) -> None:
+        """C11 J.2: a subscript is out of range even if the object behind its array is accessible."""
+        key = (instr.result or "", f"index{position}")
+        self.claims[(*key, str(value))] = RangeClaim(key, "index", value, 0, count, block, instr)
 
     def duty(self, kind: str, block: str, instr: Instr, *operands: Term) -> None:
         self.duties.append(DataDuty(kind, block, instr, operands))
+
+    def only_accessed(self, instr: Instr) -> bool:
+        """Whether an address serves as the place of loads and stores and as nothing else."""
+        if not self.used_as:
+            for block in self.function.blocks:
+                for user in block.instrs:
+                    for position, operand in enumerate(user.operands):
+                        if isinstance(operand, nodes.Local):
+                            place = (user.op, position) in (("load", 0), ("store", 1))
+                            self.used_as[operand.name] = self.used_as.get(operand.name, True) and place
+        return self.used_as.get(instr.result or "", False)
 
     # Values
 
