@@ -30,9 +30,9 @@ done:
 """
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return only(tmp_path, SOURCE)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return only(tmp_path_factory.mktemp("check"), SOURCE)
 
 
 @pytest.mark.parametrize(

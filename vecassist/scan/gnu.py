@@ -64,27 +64,33 @@ class Hidden:
     names: frozenset[str]
 
 
-def hide(text: str) -> tuple[str, tuple[Hidden, ...]]:
-    """`text` with GNU C blanked or replaced, of the same length, and what was hidden."""
+def hide(text: str) -> tuple[str, tuple[Token, ...], tuple[Hidden, ...]]:
+    """`text` with GNU C blanked or replaced, of the same length; its tokens; and what was hidden."""
     tokens = [token for token in tokenize(text) if token.kind != "dir"]
     pieces: list[str] = []
+    kept: list[Token] = []
     hidden: list[Hidden] = []
     done, index = 0, 0
     while index < len(tokens):
         edit = _edit(tokens, index)
         if edit is None:
+            kept.append(tokens[index])
             index += 1
             continue
         last, replacement, kind = edit
         start, end = tokens[index].start, tokens[last].end
         pieces += [text[done:start], _fit(replacement, text[start:end])]
         done = end
+        if replacement:
+            kept.append(
+                Token("num" if replacement == "0" else "id", replacement, start, start + len(replacement))
+            )
         if kind:
             names = frozenset(token.text for token in tokens[index : last + 1] if token.kind == "id")
             hidden.append(Hidden(start, end, kind, names))
         index = last + 1
     pieces.append(text[done:])
-    return "".join(pieces), tuple(hidden)
+    return "".join(pieces), tuple(kept), tuple(hidden)
 
 
 def _fit(replacement: str, original: str) -> str:

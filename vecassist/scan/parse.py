@@ -12,9 +12,10 @@ from typing import Any, cast
 from vecassist.errors import UserError
 from vecassist.model import Unit
 from vecassist.scan.gnu import Hidden, hide
-from vecassist.scan.lexer import Lines, Token, matching, tokenize
+from vecassist.scan.lexer import Lines, Token, matching
 from vecassist.scan.mapping import Mapped, map_source
 from vecassist.scan.preprocess import preprocess
+from vecassist.scan.prune import Chunk, needless
 
 MOST_FAULTS = 40
 """Declarations that may fail to parse before the file is given up."""
@@ -30,15 +31,6 @@ class Skip:
     function: str
     line: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One external declaration: token indices [begin, end); body is the index of a function's "{"."""
-
-    begin: int
-    end: int
-    body: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +98,11 @@ def parse_text(unit: Unit, source: str) -> Parsed:
     """As `parse_unit`, with `source` standing in the place of the unit's file."""
     mapped = map_source(source, lambda text: preprocess(unit, text))
     visible = re.sub(r"(?m)^[ \t]*#[^\n]*", lambda found: " " * len(found.group()), mapped.text)
-    text, hidden = hide(visible)
-    tokens = tuple(tokenize(text))
+    text, tokens, hidden = hide(visible)
     chunks = tuple(_chunks(tokens))
     lines = Lines(text)
+    system = [mapped.place(lines.line(tokens[chunk.begin].start)).system for chunk in chunks]
+    text = _without(text, tokens, needless(tokens, chunks, system))
     tree, text, cut = _parse(text, tokens, chunks, lines)
     skipped = tuple(
         Skip(_name(tokens, chunk), place.line, f"not parsed: {message}")
@@ -171,7 +164,7 @@ def _parse(
             if chunk is None:
                 raise UserError(f"cannot parse: {error}") from error
             cut.append((chunk, message or type(error).__name__))
-            text = _without(text, tokens, chunk)
+            text = _without(text, tokens, [chunk])
     raise UserError(f"cannot parse: more than {MOST_FAULTS} declarations are not understood")
 
 
@@ -207,8 +200,16 @@ def _failed(chunks: Sequence[Chunk], tokens: Sequence[Token], offset: int, done:
     return chunks[index] if index >= 0 else None
 
 
-def _without(text: str, tokens: Sequence[Token], chunk: Chunk) -> str:
-    """`text` with the chunk blanked."""
-    start, end = tokens[chunk.begin].start, tokens[chunk.end - 1].end
-    blank = re.sub(r"[^\n]", " ", text[start:end])
-    return text[:start] + blank + text[end:]
+def _without(text: str, tokens: Sequence[Token], chunks: Sequence[Chunk]) -> str:
+    """`text` with the chunks blanked."""
+    pieces: list[str] = []
+    done = 0
+    for chunk in chunks:
+        start, end = tokens[chunk.begin].start, tokens[chunk.end - 1].end
+        pieces += [
+            text[done:start],
+            re.sub(r"[^\n]+", lambda found: " " * len(found.group()), text[start:end]),
+        ]
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)

@@ -44,7 +44,7 @@ def parse_fragment(region: Region, text: str) -> Fragment:
     tokens = tuple(token for token in everything if token.kind != "dir")
     pragmas = tuple(token.text for token in everything if token.kind == "dir")
     visible = re.sub(r"(?m)^[ \t]*#[^\n]*", "", expanded)
-    shown, hidden = hide(visible)
+    shown, _, hidden = hide(visible)
     prelude = _prelude(region.typedefs, region.declarations)
     try:
         tree = CParser().parse(f"{prelude}void vecassist_fragment(void) {{\n{shown}\n}}\n")
