@@ -36,24 +36,13 @@ def boundary_ints(bits: int) -> tuple[int, ...]:
     top = 1 << (bits - 1)
     around = [0, 1, -1, top - 1, -top, top - 2, -top + 1, 2, -2]
     bytes_ = [127, 128, 255, 256, -128, -129, 32767, 32768, 65535, -32768]
-    return tuple(dict.fromkeys(v for v in [*around, *bytes_] if -top <= v < top))
+    inexact = [(1 << 24) + 1, (1 << 53) + 1, (1 << 60) + (1 << 36) + 1]
+    return tuple(dict.fromkeys(v for v in [*around, *bytes_, *inexact] if -top <= v < top))
 
 
 SPECIAL_FLOATS = (
-    math.nan,
-    math.inf,
-    -math.inf,
-    -0.0,
-    0.0,
-    1.0,
-    -1.0,
-    5e-324,
-    1e-45,
-    3e38,
-    -3e38,
-    1e8,
-    0.1,
-    2.5,
+    *(math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, -1.0, 5e-324, 1e-45, 3e38, -3e38, 1e8, 0.1, 2.5),
+    *(1.5e38, 1.7e19, 4.2e-45, 16777217.0, 2147483648.0, 1e300, 0.3, 1e-30),
 )
 _EACH = (-0.0, 1.0, -1.0, 0.0)
 _SCALES = (1e8, 1.0, -1e8, 0.1, 3.0, -7.5, 1e-8, 1.0)

@@ -4,7 +4,7 @@ larger sizes. Everything is a function of the parameters and what the first runs
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.concrete.contents import SPECIAL_FLOATS, Contents, boundary_ints, scramble
 from verify.concrete.world import Input, Place
@@ -13,7 +13,7 @@ from verify.ir.types import FloatType, IntType, PtrType, Type
 Scalars = tuple[int | float | None, ...]
 
 _SIZES = (1, 2, 3, 0, 4, 5, 8, -1, 7, 9, 6, 16, 17, 33, 40)
-_SMALL = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, -1, -2, 31, 32, 33, 10)
+_SMALL = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, -1, -2, -3, -4, -8, 31, 32, 33, 10)
 _FLOATS = (0.1, 2.0, -1.5, 3.0, 1.0, 0.5, -0.0, 1e8, 0.3, 7.0)
 _DATA = (
     Contents("count", "tenths"),
@@ -90,7 +90,9 @@ def inputs(shape: Shape) -> Iterator[Input]:
     yield from _tiny(shape)
     yield from _overlaps(shape, (3, 5))
     yield from _boundaries(shape)
+    yield from _pairs_of_boundaries(shape)
     yield from _data(shape, (9, 17, 33), len(_DATA))
+    yield from _aligned(shape)
     yield from _needles(shape)
     yield from _overlaps(shape, (8, 17, 4))
     yield from _long(shape)
@@ -156,9 +158,49 @@ def _boundaries(shape: Shape) -> Iterator[Input]:
     floats = [(n, ty.name) for n, ty in enumerate(shape.types) if isinstance(ty, FloatType)]
     for number, name in floats:
         for turn, value in enumerate(SPECIAL_FLOATS):
-            others = scalars(shape, 5, 0)
+            others = scalars(shape, (5, 0, 1)[turn % 3], 0)
             chosen = tuple(_round(value, name) if n == number else o for n, o in enumerate(others))
             yield _input(shape, chosen, _DATA[turn % 5])
+
+
+def _pairs_of_boundaries(shape: Shape) -> Iterator[Input]:
+    """One integer small, usually a trip count, all others at boundaries: what only an empty loop keeps from
+    being computed."""
+    numbers = [n for n, ty in enumerate(shape.types) if isinstance(ty, (IntType, FloatType))]
+    if len(numbers) < 2:
+        return
+    for chosen in numbers:
+        for small in (0, -1):
+            for turn in range(6):
+                values: list[int | float | None] = []
+                for number, ty in enumerate(shape.types):
+                    match ty:
+                        case IntType(bits) if number == chosen:
+                            values.append(clamp(small, bits))
+                        case IntType(bits):
+                            top = 1 << (bits - 1)
+                            table = (-top, -1, top - 1, 0, 1, 2)
+                            values.append(clamp(table[(turn + number * (turn // 2)) % len(table)], bits))
+                        case FloatType(name):
+                            values.append(_round((float("nan"), 3e38, -3e38, 1.5, -1.0, 0.0)[turn], name))
+                        case _:
+                            values.append(None)
+                yield _input(shape, tuple(values), _DATA[turn % 3])
+
+
+def _aligned(shape: Shape) -> Iterator[Input]:
+    """Objects that are better aligned than they must be, each in its own way."""
+    pointers = [n for n, ty in enumerate(shape.types) if isinstance(ty, PtrType)]
+    if not pointers:
+        return
+    for turn, residues in enumerate(((64, 64), (8, 8), (16, 1), (1, 16), (8, 1), (1, 8), (32, 16), (16, 32))):
+        for size in (4, 9, 17):
+            chosen = tuple(
+                max(r, residues[pointers.index(n) % 2]) if n in pointers else r
+                for n, r in enumerate(shape.residue)
+            )
+            item = _input(shape, scalars(shape, size, 0), _DATA[turn % 2])
+            yield replace(item, residue=chosen)
 
 
 def _data(shape: Shape, sizes: tuple[int, ...], count: int) -> Iterator[Input]:
@@ -180,9 +222,9 @@ def _needles(shape: Shape) -> Iterator[Input]:
 
 
 def _long(shape: Shape) -> Iterator[Input]:
-    for number, size in enumerate((64, 70, 130, 300, 520)):
-        for contents in (_DATA[(6, 7)[number & 1]], _DATA[(0, 5, 2)[number % 3]]):
-            yield _input(shape, scalars(shape, size, 0), contents, 8192)
+    for number, size in enumerate((64, 70, 130, 300, 520, 1040, 2056)):
+        for contents in (_DATA[7], _DATA[(0, 5, 2)[number % 3]]):
+            yield _input(shape, scalars(shape, size, 0), contents, 16384)
 
 
 def _mixtures(shape: Shape) -> Iterator[Input]:

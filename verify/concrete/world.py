@@ -18,6 +18,7 @@ from verify.concrete.arena import (
     make_object,
 )
 from verify.concrete.contents import Contents, fill_cell
+from verify.concrete.faults import Undetermined
 from verify.ir.nodes import Function, Global, Module
 from verify.ir.types import PtrType
 from verify.verdict import Unsupported
@@ -25,6 +26,7 @@ from verify.verdict import Unsupported
 Key = tuple[object, ...]
 FIRST_GLOBAL = 256
 FIRST_POINTEE = 1 << 12
+_MOST_POINTEES = 300
 _SETTLED = bytes.maketrans(bytes((INDETERMINATE,)), bytes((READY,)))
 
 
@@ -88,6 +90,10 @@ class World:
         relative = offset - item.base
         self.cells[(item.ident, offset)] = access
         if access.kind == KIND_POINTER:
+            if _depth(item.key) > self.item.contents.seed % 4:
+                return bytes(8)
+            if len(self.pointees) >= _MOST_POINTEES:
+                raise Undetermined
             return self._pointee(item, relative).to_bytes(8, "little")
         chosen = self.overrides.get((item.key, relative))
         if chosen is not None and len(chosen) == access.unit:
@@ -188,6 +194,16 @@ class World:
             bytearray(size),
             bytearray(item.init),
         )
+
+
+def _depth(key: Key) -> int:
+    """How many pointers were followed from a parameter or global to the object."""
+    depth = 0
+    while key[0] == "at":
+        inner = key[1]
+        assert isinstance(inner, tuple)
+        key, depth = inner, depth + 1
+    return depth
 
 
 def _base(half: int, residue: int) -> int:
