@@ -13,6 +13,7 @@ from vecassist.propose.nest import Nest
 from vecassist.propose.printer import render, style_of
 from vecassist.propose.rules import RULES, candidates
 from vecassist.propose.rules.base import Rule
+from vecassist.propose.rules.version import versioned
 from vecassist.propose.view import nest_of
 
 ARRAYS = """
@@ -23,7 +24,7 @@ int p[300], q[300];
 SCALARS = "float s; float t; int i; int j; int k; int m; int n; "
 
 
-def nest(loop: str, live: frozenset[str] = frozenset({"s", "t", "j", "k", "m"})) -> Nest:
+def nest(loop: str, live: frozenset[str] = frozenset({"t", "j", "k", "m"})) -> Nest:
     unit = c_parser.CParser().parse(f"{ARRAYS}\nvoid f(void) {{ {SCALARS}\n{loop}\n}}")
     types = {x.name: x.type for x in unit.ext if isinstance(x, c_ast.Decl)}
     items = unit.ext[-1].body.block_items
@@ -36,7 +37,7 @@ def rule(name: str) -> Rule:
 
 
 def made_by(name: str, loop: str) -> list[str]:
-    source = nest(loop)
+    source = nest(loop, frozenset("tjk" if name == "VA018" else "stjk"))
     return [render(made.root, style_of(loop)) for made in rule(name).apply(source)]
 
 
@@ -283,6 +284,21 @@ done:
     }
 }""",
     ),
+    "VA018": (
+        """for (int j = 0; j < m; j++) {
+    s = 0;
+    for (int k = 0; k < m; k++) {
+        s += h[1][k] * h[k][j];
+    }
+    g[1][j] = s;
+}""",
+        """for (int j = 0; j < m; j++) {
+    g[1][j] = 0;
+    for (int k = 0; k < m; k++) {
+        g[1][j] += h[1][k] * h[k][j];
+    }
+}""",
+    ),
     "VA017": (
         """for (int i = 4; i < n; i++) {
     a[i] = a[i - 4] + b[i];
@@ -327,6 +343,7 @@ UNTOUCHED = {
     "VA012": "for (int i = 0; i < 100; i += 2) { a[i] = b[i]; a[i + 1] = c[i + 1]; }",
     "VA013": "for (int i = 0; i < n; i++) { a[i] += 1; if (a[i] > s) break; }",
     "VA015": "for (int i = 0; i < n; i++) { a[i] = b[i]; c[i] = a[i + 1]; a[i + 1] = d[i]; e[i] = a[i + 1]; }",
+    "VA018": "for (int j = 0; j < m; j++) { s = 0; for (int k = 0; k < m; k++) s += g[1][k]; g[1][j] = s; }",
     "VA016": "for (int i = 0; i < m; i++) { for (int j = 1; j < 40; j++) a[j] += 1; b[i] = a[3]; }",
     "VA017": "for (int i = 2; i < n; i++) a[i] = a[i - 2] + b[i];",
 }
@@ -335,6 +352,24 @@ UNTOUCHED = {
 @pytest.mark.parametrize("name", sorted(UNTOUCHED))
 def test_rule_leaves_alone_what_it_would_break(name: str) -> None:
     assert made_by(name, UNTOUCHED[name]) == []
+
+
+def test_overlapping_pointers_keep_the_original() -> None:
+    loop = """for (int i = 1; i < n; i++) {
+    x[i] = y[i - 1] + 1;
+    y[i] = x[i - 1];
+    x[i - 1] = 2;
+}"""
+    unit = c_parser.CParser().parse(f"void f(float *x, float *y, int n) {{\n{loop}\n}}")
+    types = {p.name: p.type for p in unit.ext[0].decl.type.args.params}
+    source = nest_of(loop, unit.ext[0].body.block_items[0], types, {})
+    made = versioned(source, c_ast.EmptyStatement())
+    assert made is not None
+    head = render(made, style_of(loop)).splitlines()[0]
+    assert head == (
+        "if (1 < n && ((__UINTPTR_TYPE__)(x + n) <= (__UINTPTR_TYPE__)y || "
+        "(__UINTPTR_TYPE__)(y + n) <= (__UINTPTR_TYPE__)x)) {}"
+    )
 
 
 MORE = (
@@ -362,6 +397,9 @@ MORE = (
     "for (int i = 0; i < n; i++) { s += 2; a[i] = s * b[i]; }",
     "for (int i = 0; i < n; i += 2) { a[i] = b[i] * 2; a[i + 1] = b[i + 1] * 2; }",
     "for (int i = 0; i < m; i++) for (int j = 0; j < i; j++) g[i][j] = g[j][i] + h[i][j];",
+    "for (int i = 0; i < n; i++) { float x = b[i]; a[i] = x - s; s = x; }",
+    "for (int i = 0; i < m; i++) for (int j = 0; j < m; j++) { float x = 1; "
+    "for (int k = 0; k < m; k++) x += h[i][k] * h[k][j]; g[i][j] = x; }",
 )
 
 DRIVER = """

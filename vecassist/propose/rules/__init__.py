@@ -8,6 +8,7 @@ from vecassist.model import Candidate, Site
 from vecassist.propose.nest import Nest
 from vecassist.propose.outlook import estimate
 from vecassist.propose.printer import render, squeeze, style_of
+from vecassist.propose.rules.accumulate import ACCUMULATE
 from vecassist.propose.rules.base import Rule
 from vecassist.propose.rules.blocks import BLOCKS
 from vecassist.propose.rules.distance import DISTANCE
@@ -24,8 +25,9 @@ from vecassist.propose.rules.sink import SINK
 from vecassist.propose.rules.split import SPLIT
 from vecassist.propose.rules.strips import STRIPS
 from vecassist.propose.rules.structure import STRUCTURE
+from vecassist.propose.rules.version import VERSION, versioned
 from vecassist.propose.rules.wraparound import WRAPAROUND
-from vecassist.propose.sequences import explore
+from vecassist.propose.sequences import Rewrite, explore
 from vecassist.propose.view import region_nest
 from vecassist.scan.region import Region, parse_region
 
@@ -47,10 +49,15 @@ RULES: tuple[Rule, ...] = (
     OVERWRITTEN,
     HOIST,
     DISTANCE,
+    ACCUMULATE,
 )
 
 CAP = 12
 """At most this many candidates for a site."""
+GUARDED = 2
+"""Of these, at most so many that test for overlap first."""
+FAR = 4.0
+"""How many times the estimated cost of the best another candidate may have."""
 
 
 def candidates(
@@ -62,16 +69,28 @@ def candidates(
     """
     style = style_of(spelled, margin)
     seen = {squeeze(spelled)}
-    before = estimate(nest)
-    for rewrite in explore(nest, RULES):
-        if len(seen) > cap:
-            return
-        if rewrite.cost >= before:
-            return
+    guarded = 0
+    for rewrite in _promising(nest):
         made = render(rewrite.nest.root, style)
-        if squeeze(made) not in seen:
-            seen.add(squeeze(made))
-            yield made, rewrite.rules
+        if squeeze(made) in seen:
+            continue
+        seen.add(squeeze(made))
+        yield made, rewrite.rules
+        apart = versioned(nest, rewrite.nest.root) if guarded < GUARDED else None
+        if apart is not None:
+            guarded += 1
+            yield render(apart, style), (*rewrite.rules, VERSION)
+        if len(seen) - 1 + guarded >= cap:
+            return
+
+
+def _promising(nest: Nest) -> Iterator[Rewrite]:
+    """Rewrites that should be cheaper than the original and are not far behind the best."""
+    before = estimate(nest)
+    found = [rewrite for rewrite in explore(nest, RULES) if rewrite.cost < before]
+    for rewrite in found:
+        if rewrite.cost <= FAR * found[0].cost or rewrite.cost < before / FAR:
+            yield rewrite
 
 
 def propose(site: Site, region: Region | None = None) -> Iterator[Candidate]:

@@ -47,6 +47,16 @@ def _only_definition(body: list[Node], name: str) -> int | None:
     return None
 
 
+def _defining_value(body: list[Node], name: str) -> Node | None:
+    for node in body:
+        if isinstance(node, c_ast.Decl) and node.name == name:
+            return node.init
+        plain = isinstance(node, c_ast.Assignment) and node.op == "="
+        if plain and isinstance(node.lvalue, c_ast.ID) and node.lvalue.name == name:
+            return node.rvalue
+    return None
+
+
 def _expanded(body: list[Node], at: int, place: Place) -> Node | None:
     """The defining expression in terms of the index, arrays that the loop leaves alone and its invariants."""
     node = body[at]
@@ -57,12 +67,10 @@ def _expanded(body: list[Node], at: int, place: Place) -> Node | None:
         if not local:
             break
         for name in local:
-            source = _only_definition(body, name)
-            if source is None or source >= at:
+            earlier = _defining_value(body[:at], name)
+            if earlier is None or sum(name in assigned(part) for part in body) != 1:
                 return None
-            earlier = body[source]
-            assert isinstance(earlier, c_ast.Assignment)
-            value = substitute(value, {name: earlier.rvalue})
+            value = substitute(value, {name: earlier})
     pure = not any(isinstance(n, c_ast.Assignment | c_ast.FuncCall) for n in walk(value))
     untouched = not (names(value) & written_arrays(place.loop.node.stmt))
     return value if pure and untouched and not names(value) & assigned(place.loop.node.stmt) else None
