@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from compiler.listing import Instruction, Work, lane_by_lane, loops
+from compiler.listing import Instruction, Work, lane_by_lane, loops, reads_array
 from compiler.remarks import Inspection, inspect
 from compiler.toolchain import Toolchain
 
@@ -60,7 +60,8 @@ def _evidence(loop: Sequence[Instruction], first: int, last: int, said: bool) ->
         return False
     if Work.FLOAT in works:
         return True
-    whole = Work.MEMORY in works
+    folded = any(one.work in (Work.INT, Work.LOGIC) and reads_array(one.text) for one in own)
+    whole = Work.MEMORY in works or folded
     if Work.INT in works:
         # Without lanes being moved or whole vectors in memory it may be a scalar kept in a vector register.
         return whole or Work.SHUFFLE in works or _wide(loop)

@@ -118,6 +118,11 @@ def _x86_work(mnemonic: str, operands: str) -> Work:
     return Work.NONE
 
 
+def reads_array(text: str) -> bool:
+    """Whether an x86 instruction has an operand in memory other than the stack and constants."""
+    return bool(_X86_MEMORY.search(text))
+
+
 def _arm_work(mnemonic: str, operands: str) -> Work:
     if mnemonic in ("ldr", "str", "ldp", "stp", "ldur", "stur") and re.match(r"q\d+", operands):
         return Work.NONE if "[sp" in operands or ":lo12:" in operands else Work.MEMORY

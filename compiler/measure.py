@@ -37,7 +37,7 @@ from compiler.workload import (
 _HERE = Path(__file__).parent
 PATTERNS = 12
 """Kinds of contents that the harness knows."""
-ROUNDS = 4
+ROUNDS = 3
 """Processes that time."""
 LEAST_NS = 400.0
 """A shorter stretch between two looks at the clock says more of the clock than of the code."""

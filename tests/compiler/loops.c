@@ -11,6 +11,7 @@ float fabsf(float); double fabs(double);
 /* no */ void irec(int *a, int n) { for (int i = 1; i < n; i++) a[i] = a[i - 1] * 3 + a[i]; }
 /* no */ void imax(int *a, int n) { int m = 0; for (int i = 0; i < n; i++) { m = (m > a[i] ? m : a[i]) * 3; a[i] = m; } }
 /* no */ void v4copy(V4 *restrict a, const V4 *restrict b, const int *restrict ix, int n) { for (int i = 0; i < n; i++) a[i] = b[ix[i]]; }
+/* yes */ void flip(int *restrict a, const int *restrict b, int n) { for (int i = 0; i < n; i++) a[i] = b[i] ^ 85; }
 /* no */ int first(const int *a, int n, int k) { for (int i = 0; i < n; i++) if (a[i] == k) return i; return -1; }
 /* no */ void itof(float *a, const int *ix, int n) { float s = 0; for (int i = 0; i < n; i++) { s = s * 0.5f + (float)ix[i]; a[i] = s; } }
 /* no */ void ftod(double *a, const float *b, int n) { double s = 0; for (int i = 0; i < n; i++) { s = s * 0.5 + b[i]; a[i] = s; } }
