@@ -26,7 +26,7 @@ def test_a_timeout_ends_the_children_too() -> None:
 def test_what_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(ToolMissing, match="no-such-program"):
         run(["no-such-program"])
-    with pytest.raises(ToolMissing, match="directory .*none does not exist"):
+    with pytest.raises(ToolMissing, match=r"directory .*none does not exist"):
         run(["true"], cwd=tmp_path / "none")
 
 
