@@ -122,6 +122,7 @@ void f(int times) {
         use(a);
     }
     while (times--) use(b);
+    do { for (int i = 0; i < 100; i++) do { a[i] = 0; } while (0); } while (0);
     for (int i = 0; i < 100; i++) { a[i] = b[i]; use(a); }
 }
 """
@@ -129,6 +130,7 @@ void f(int times) {
     assert [(site.line, site.inner_line, site.depth, site.trip) for site in found.sites] == [
         (6, 7, 2, 10),
         (12, 12, 1, 100),
+        (13, 13, 1, 100),
     ]
     assert reasons(found) == ["the loop only calls functions"]
 

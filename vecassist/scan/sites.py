@@ -17,10 +17,9 @@ from vecassist.scan.parse import Parsed, Skip, parse_text, read_source
 from vecassist.scan.region import Lost, find, locate
 from vecassist.scan.scope import walk
 from vecassist.scan.statements import LOOPS, Unbalanced, statement_end
-from vecassist.scan.trip import trip_count
+from vecassist.scan.trip import constant, trip_count
 
 Node = Any
-_LOOP_NODES = ("For", "While", "DoWhile")
 _OPAQUE = {
     "asm": "inline assembly in the loop",
     "statement expression": "a statement expression in the loop",
@@ -75,10 +74,17 @@ def scan_text(unit: Unit, source: str) -> Scan:
     return Scan(tuple(sites), tuple(skipped))
 
 
+def is_loop(node: Node) -> bool:
+    """Whether a statement may repeat: `do ... while (0)` is how macros spell a block."""
+    if kind(node) == "DoWhile":
+        return constant(node.cond) != 0
+    return kind(node) in ("For", "While")
+
+
 def _loops(node: Node) -> Iterator[Node]:
     """The outermost loops below `node`."""
     for _, child in node.children():
-        if kind(child) in _LOOP_NODES:
+        if is_loop(child):
             yield child
         else:
             yield from _loops(child)
@@ -121,7 +127,7 @@ def _site(parsed: Parsed, function: str, loop: Node) -> Site:
             raise Lost(f"a preprocessor line (#{directive_name(token)}) inside the loop")
     begin, end = locate(parsed, span)
     _check(parsed, begin, end)
-    nested = [node for node in walk(loop) if kind(node) in _LOOP_NODES]
+    nested = [node for node in walk(loop) if is_loop(node)]
     starts = {id(node): _original(parsed, node) for node in nested}
     inner, depth = _deepest(loop)
     lines = parsed.source_lines

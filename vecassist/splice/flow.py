@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from vecassist.scan.ctype import kind
 from vecassist.scan.scope import parameters
+from vecassist.splice.blocks import Block, forward, liveness
 
 Node = Any
 _STEPS = ("++", "--", "p++", "p--")
 _UNEVALUATED = ("sizeof", "_Alignof", "alignof")
-
-
-@dataclass(eq=False)
-class _Block:
-    """Straight-line events on declarations: "use", "def", "touch" (maybe written), "begin" (declared)."""
-
-    events: list[tuple[str, Node]] = field(default_factory=list[tuple[str, Node]])
-    after: list[_Block] = field(default_factory=list["_Block"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +49,9 @@ def analyse(function: Node, region: Sequence[Node], outer: Mapping[str, Node] | 
     builder.statement(function.body)
     assert builder.entry is not None
     assert builder.exit is not None
-    live = _liveness(builder.blocks)
-    doubtful = _forward(builder.blocks, frozenset(builder.locals), gains=("begin",), loses=("def",))
-    touched = _forward(builder.blocks, frozenset(), gains=("use", "def", "touch"), loses=("begin",))
+    live = liveness(builder.blocks)
+    doubtful = forward(builder.blocks, frozenset(builder.locals), gains=("begin",), loses=("def",))
+    touched = forward(builder.blocks, frozenset(), gains=("use", "def", "touch"), loses=("begin",))
     around = builder.outer
     return Flow(
         live[id(builder.entry)] & around,
@@ -79,14 +72,14 @@ class _Builder:
         self._first, self._last = region[0], region[-1]
         self._inside = False
         self._scopes: list[dict[str, Node]] = [dict(outer)]
-        self._breaks: list[_Block] = []
-        self._continues: list[_Block] = []
-        self._switches: list[_Block] = []
-        self._labels: dict[str, _Block] = {}
-        self.blocks: list[_Block] = []
+        self._breaks: list[Block] = []
+        self._continues: list[Block] = []
+        self._switches: list[Block] = []
+        self._labels: dict[str, Block] = {}
+        self.blocks: list[Block] = []
         self._now = self._block()
-        self.entry: _Block | None = None
-        self.exit: _Block | None = None
+        self.entry: Block | None = None
+        self.exit: Block | None = None
         self.outer: frozenset[Node] = frozenset()
         self.locals: set[Node] = set()
         self.addressed: set[Node] = set()
@@ -94,17 +87,17 @@ class _Builder:
         self.used: set[Node] = set()
         self.assigned: set[Node] = set()
 
-    def _block(self) -> _Block:
-        block = _Block()
+    def _block(self) -> Block:
+        block = Block()
         self.blocks.append(block)
         return block
 
-    def _go(self, block: _Block) -> None:
+    def _go(self, block: Block) -> None:
         """Fall through into `block` and continue there."""
         self._now.after.append(block)
         self._now = block
 
-    def _jump(self, block: _Block) -> None:
+    def _jump(self, block: Block) -> None:
         self._now.after.append(block)
         self._now = self._block()
 
@@ -193,14 +186,14 @@ class _Builder:
                 target = self._block()
         self._jump(target)
 
-    def _branch(self, before: _Block, node: Node | None, join: _Block) -> None:
+    def _branch(self, before: Block, node: Node | None, join: Block) -> None:
         self._now = self._block()
         before.after.append(self._now)
         if node is not None:
             self.statement(node)
         self._now.after.append(join)
 
-    def _label(self, name: str) -> _Block:
+    def _label(self, name: str) -> Block:
         if name not in self._labels:
             self._labels[name] = self._block()
         return self._labels[name]
@@ -296,7 +289,7 @@ class _Builder:
                 for _, child in node.children():
                     self.value(child)
 
-    def _arm(self, before: _Block, node: Node, join: _Block) -> None:
+    def _arm(self, before: Block, node: Node, join: Block) -> None:
         self._now = self._block()
         before.after.append(self._now)
         self.value(node)
@@ -354,47 +347,3 @@ class _Builder:
         elif not only:
             for _, child in node.children():
                 self._note(child, only=False)
-
-
-def _liveness(blocks: Sequence[_Block]) -> dict[int, frozenset[Node]]:
-    """Variables live at the start of each block, by id of the block."""
-    live: dict[int, frozenset[Node]] = {id(block): frozenset() for block in blocks}
-    changed = True
-    while changed:
-        changed = False
-        for block in reversed(blocks):
-            now: set[Node] = set()
-            for successor in block.after:
-                now |= live[id(successor)]
-            for what, variable in reversed(block.events):
-                if what in ("def", "begin"):
-                    now.discard(variable)
-                elif what == "use":
-                    now.add(variable)
-            if not now <= live[id(block)]:
-                live[id(block)] |= now
-                changed = True
-    return live
-
-
-def _forward(
-    blocks: Sequence[_Block], start: frozenset[Node], gains: tuple[str, ...], loses: tuple[str, ...]
-) -> dict[int, frozenset[Node]]:
-    """Variables of which some path from blocks[0], where `start` holds, has seen an event in `gains` after the last
-    one in `loses`; at the start of each block."""
-    reached: dict[int, frozenset[Node]] = {id(block): frozenset() for block in blocks}
-    reached[id(blocks[0])] = start
-    pending = list(reversed(blocks))
-    while pending:
-        block = pending.pop()
-        now = set(reached[id(block)])
-        for what, variable in block.events:
-            if what in loses:
-                now.discard(variable)
-            elif what in gains:
-                now.add(variable)
-        for successor in block.after:
-            if not now <= reached[id(successor)]:
-                reached[id(successor)] |= now
-                pending.append(successor)
-    return reached
