@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import islpy as isl
 
 from verify.flow import safety, spaces
-from verify.flow.model import Side, collect, parameter_ranges, settle_before
+from verify.flow.claims import collect, parameter_ranges, settle_before
+from verify.flow.model import Side
 from verify.flow.proof import summarize_before
 from verify.problem import Problem
 

@@ -42,7 +42,7 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not decided. `code` is stable (kebab-case); `reason` is one line for people; `needs` the option that would help."""
+    """Not decided. `code` is stable (kebab-case); `reason` is one line for people; `needs` the option to pass."""
 
     code: str
     reason: str

@@ -54,7 +54,7 @@ def _linear(aff: isl.Aff) -> Linear | None:
     for position in range(aff.dim(spaces.PARAM)):
         value = aff.get_coefficient_val(spaces.PARAM, position).to_python()
         if value:
-            parts.append((aff.get_dim_name(spaces.PARAM, position), value))
+            parts.append((aff.get_dim_name(spaces.PARAM, position) or "", value))
     if any(abs(value) > SMALL for _, value in parts) or abs(constant) > 1 << 70:
         return None
     return Linear(constant, tuple(parts))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from verify.flow import spaces
-from verify.flow.summary import Address, Datum, Summary
+from verify.flow.summary import Summary
 from verify.flow.terms import Carried, Term, restrict
+from verify.flow.values import Address, Datum
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Instr

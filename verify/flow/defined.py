@@ -5,20 +5,16 @@ What T computes and does not use counts too (C11 6.3.2.1p2), so every instructio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import islpy as isl
 
 from verify.flow import spaces
-from verify.flow.coinduct import definitions
+from verify.flow.definitions import definitions
 from verify.flow.model import Side
-from verify.flow.summary import Address, Datum
+from verify.flow.pair import Pair
 from verify.flow.terms import Term
+from verify.flow.values import Address, Datum
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved
-
-if TYPE_CHECKING:
-    from verify.flow.proof import Pair
 
 COPIES = frozenset({"phi", "token", "alloca", "insertelement", "shufflevector", "extractelement"})
 RECURSIVE = frozenset({"load", "phi", "at", "walk", "next", "start"})

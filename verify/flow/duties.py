@@ -9,21 +9,18 @@ The relation is a guess, taken from the lemmas of the main proof and from equal 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import islpy as isl
 
 from verify.flow import intervals, safety, spaces
 from verify.flow.coinduct import Prover
 from verify.flow.model import Array, Side, Site, finals, link, shadow, spoken
-from verify.flow.summary import RangeClaim
+from verify.flow.pair import Pair
 from verify.flow.terms import Term
+from verify.flow.values import RangeClaim
 from verify.ir.nodes import Loc
 from verify.problem import Problem
 from verify.verdict import NotProved
-
-if TYPE_CHECKING:
-    from verify.flow.proof import Pair
 
 CODES = {
     "access": "footprint",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verify.flow import spaces
-from verify.flow.spaces import Affine
-from verify.flow.summary import Address, Datum, Summary, choose
+from verify.flow.addresses import alloca, element, element_address, load
+from verify.flow.calls import FAST_FLAGS, call
+from verify.flow.summary import Summary
 from verify.flow.terms import Term
+from verify.flow.values import Address, Datum, choose, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
@@ -16,98 +16,6 @@ INTEGER_OPS = frozenset(
     ["add", "sub", "mul", "shl", "lshr", "ashr", "and", "or", "xor", "sdiv", "udiv", "srem", "urem"]
 )
 FLOAT_OPS = frozenset(["fadd", "fsub", "fmul", "fdiv", "frem"])
-FAST_FLAGS = frozenset(["nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"])
-ADDRESS_BITS = 64
-
-# Pure on its operands, in the default floating-point environment, without errno (LangRef, "Standard C/C++ Library
-# Intrinsics"); compared as operators.
-PURE = {
-    "llvm.fabs": "fabs", "llvm.copysign": "copysign", "llvm.floor": "floor", "llvm.ceil": "ceil",
-    "llvm.trunc": "ftrunc", "llvm.rint": "rint", "llvm.nearbyint": "nearbyint", "llvm.round": "round",
-    "llvm.roundeven": "roundeven", "llvm.sqrt": "sqrt", "llvm.fma": "fma", "llvm.minnum": "minnum",
-    "llvm.maxnum": "maxnum", "llvm.ctpop": "ctpop", "llvm.bswap": "bswap", "llvm.bitreverse": "bitreverse",
-    "llvm.uadd.sat": "uadd.sat", "llvm.usub.sat": "usub.sat", "llvm.sadd.sat": "sadd.sat",
-    "llvm.ssub.sat": "ssub.sat", "llvm.fshl": "fshl", "llvm.fshr": "fshr",
-}  # fmt: skip
-EXTREMES = {f"llvm.{op}": op for op in ("smax", "smin", "umax", "umin")}
-# C library functions that clang leaves as calls and that neither read nor write memory nor set errno (C11 7.12).
-PURE_LIBRARY = frozenset(
-    [
-        "fabs",
-        "fabsf",
-        "fmax",
-        "fmaxf",
-        "fmin",
-        "fminf",
-        "floor",
-        "floorf",
-        "ceil",
-        "ceilf",
-        "trunc",
-        "truncf",
-        "copysign",
-        "copysignf",
-        "abs",
-        "labs",
-    ]
-)
-SETS_ERRNO = frozenset(
-    [
-        "sqrt",
-        "sqrtf",
-        "exp",
-        "expf",
-        "exp2",
-        "exp2f",
-        "log",
-        "logf",
-        "log2",
-        "log2f",
-        "log10",
-        "log10f",
-        "pow",
-        "powf",
-        "sin",
-        "sinf",
-        "cos",
-        "cosf",
-        "tan",
-        "tanf",
-    ]
-)
-IGNORED = ("llvm.lifetime.start", "llvm.lifetime.end", "llvm.experimental.noalias.scope.decl", "llvm.dbg.")
-
-
-@dataclass(eq=False, slots=True)
-class Access:
-    """One scalar that a load or store instruction touches; vector lanes are accesses of their own."""
-
-    side: str
-    block: str
-    instr: Instr
-    lane: int
-    address: Address
-    type: str
-    size: int
-    value: Term | None = None
-    stored: Term | None = None
-
-    @property
-    def is_store(self) -> bool:
-        return self.stored is not None
-
-
-def scalar_type(ty: types.Type, loc: nodes.Loc | None) -> str:
-    """The type text of terms of this IR type. Raises Unsupported."""
-    match ty:
-        case types.IntType(width):
-            return f"i{width}"
-        case types.FloatType(name) if name in ("float", "double"):
-            return name
-        case types.PtrType():
-            return "ptr"
-        case _:
-            raise Unsupported(f"a value of type {ty}", loc)
 
 
 def constant(s: Summary, value: nodes.Value) -> Datum:
@@ -154,7 +62,7 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
     """The value of an instruction, over the counters of the loops around its block."""
     op = instr.op
     if op in ("load", "store") or op == "alloca":
-        return load(s, block, instr) if op == "load" else _alloca(s, instr)
+        return load(s, block, instr) if op == "load" else alloca(s, instr)
     if op == "getelementptr":
         return element_address(s, block, instr)
     if op == "token":
@@ -184,21 +92,11 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
     return tuple(lanes)  # type: ignore[return-value]
 
 
-def _alloca(s: Summary, instr: Instr) -> Address:
-    if instr.operands and not isinstance(instr.operands[0], nodes.ConstInt):
-        raise Unsupported("a variable-length array", instr.loc)
-    return Address(f"{s.side}.{instr.result}", s.terms.number(0, "i64"))
-
-
-def _element(ty: types.Type) -> types.Type:
-    return ty.elem if isinstance(ty, types.VectorType) else ty
-
-
 def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: int) -> Datum:
     """One lane of an operator."""
     op, terms = instr.op, s.terms
     ints = s.ints(block, instr)
-    result = _element(instr.type)
+    result = element(instr.type)
     if op == "icmp":
         return compare(s, block, instr, operands)
     if op == "select":
@@ -321,148 +219,6 @@ def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term
     raise Unsupported("a comparison of a pointer with a number", instr.loc)
 
 
-def element_address(s: Summary, block: str, instr: Instr) -> Address:
-    """getelementptr (LangRef): byte offsets, the subscript of each array level kept."""
-    base = s.datum(instr.operands[0], block)
-    if not isinstance(base, Address) or instr.source_type is None:
-        raise Unsupported("an address computed from a vector of pointers", instr.loc)
-    layout = s.module.layout
-    ints = s.ints(block, instr)
-    offset = base.offset
-    strides: dict[int, tuple[int | None, Affine]] | None = None
-    if base.strides is not None:
-        strides = {stride: (count, index) for stride, count, index in base.strides}
-    inner: types.Type = instr.source_type
-    count: int | None = None
-    within = base.within
-    for position, operand in enumerate(instr.operands[1:]):
-        index = s.term(operand, block)
-        if position > 0 and isinstance(inner, types.StructType):
-            number = spaces.constant_of(index.affine) or 0
-            field = layout.field_offset(inner, number)
-            inner = (inner.fields or ())[number]
-            if field:
-                offset = ints.binary("add", offset, s.terms.number(field, "i64"), nsw=False)
-                strides = None
-                within = None
-            continue
-        if position > 0:
-            if not isinstance(inner, types.ArrayType):
-                raise Unsupported("an index into this type", instr.loc)
-            count, inner = inner.count, inner.elem
-            if instr.result is not None and count > 1:
-                _subscript(s, block, instr, position, index, count)
-                within = (offset, count * layout.size_of(inner))
-        stride = layout.size_of(inner)
-        step = s.terms.number(stride, "i64")
-        if index.kind == "int":
-            value = ints.signed(index, f"gep{position}")
-            offset = ints.binary(
-                "add", offset, s.terms.integer(value.mul(spaces.constant(stride)), "i64"), nsw=False
-            )
-            if strides is not None and spaces.constant_of(value) != 0:
-                known = strides.get(stride)
-                strides[stride] = (
-                    (count, value) if known is None else (known[0] or count, known[1].add(value))
-                )
-            elif strides is not None and stride not in strides and position > 0:
-                strides[stride] = (count, value)
-        else:
-            wide = index if index.type == "i64" else ints.cast("sext", index, "i64")
-            offset = ints.binary("add", offset, ints.binary("mul", wide, step, nsw=False), nsw=False)
-            strides = None
-    kept = None if strides is None else tuple((k, *strides[k]) for k in sorted(strides, reverse=True))
-    address = Address(base.base, offset, kept, within)
-    if base.within is not None and within is base.within:
-        _inside(s, block, instr, address, base.within)
-    if instr.result is not None:
-        s.learn(("formed", instr.result), (block, instr, address))
-    return address
-
-
-def _subscript(s: Summary, block: str, instr: Instr, position: int, index: Term, count: int) -> None:
-    """A subscript stays inside its array; its end may be pointed to but not accessed."""
-    most = count if s.only_accessed(instr) else count + 1
-    if index.kind == "int":
-        value = s.ints(block, instr).signed(index, f"gep{position}")
-        known = spaces.constant_of(value)
-        if known is None or not 0 <= known < most:
-            s.claim_subscript(block, instr, position, value, most)
-    else:
-        s.duty(f"index.{most}", block, instr, index)
-
-
-def _inside(s: Summary, block: str, instr: Instr, address: Address, within: tuple[Term, int]) -> None:
-    """Pointer arithmetic stays inside the array that the pointer was formed in, or one past it."""
-    if instr.result is None:
-        return
-    start, size = within
-    most = size if s.only_accessed(instr) else size + 1
-    place = s.ints(block, instr).binary("sub", address.offset, start, nsw=False)
-    if place.kind == "int":
-        known = spaces.constant_of(place.affine)
-        if known is None or not 0 <= known < most:
-            s.claim_subscript(block, instr, -1, place.affine, most)
-    else:
-        s.duty(f"index.{most}", block, instr, place)
-
-
-def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types.Type) -> list[Access]:
-    """The accesses of a load or store, one a lane, made once for each instruction."""
-    key = ("access", block, id(instr))
-    found = s.known(key)
-    if found is not None:
-        return found
-    if instr.flags & {"volatile", "atomic"}:
-        raise Unsupported("a volatile or atomic access", instr.loc)
-    address = s.datum(pointer, block)
-    if not isinstance(address, Address):
-        raise Unsupported("a memory access through something that is no address", instr.loc)
-    if address.base in ("null", "indeterminate"):
-        raise NotProved(
-            "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
-        )
-    element = _element(ty)
-    size = s.module.layout.store_size(element)
-    text = scalar_type(element, instr.loc)
-    if text == "ptr":
-        raise Unsupported("a pointer in memory", instr.loc)
-    if text == "i1":
-        raise Unsupported("a truth value in memory", instr.loc)
-    lanes = ty.count if isinstance(ty, types.VectorType) else 1
-    result: list[Access] = []
-    for lane in range(lanes):
-        where = address
-        if lane:
-            shift = s.terms.number(lane * size, "i64")
-            where = Address(
-                address.base, s.ints(block, instr).binary("add", address.offset, shift, nsw=False), None
-            )
-        result.append(Access(s.side, block, instr, lane, where, text, size))
-    return s.learn(key, result)
-
-
-def load(s: Summary, block: str, instr: Instr) -> Datum:
-    """The value read; what it is is decided by the dataflow."""
-    found = access(s, block, instr, instr.operands[0], instr.type)
-    for item in found:
-        if item.value is None:
-            item.value = s.terms.load(item, item.type, s.counters_of(block))
-    lanes = tuple(item.value for item in found if item.value is not None)
-    return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
-
-
-def store(s: Summary, block: str, instr: Instr) -> list[Access]:
-    """The accesses of a store with the terms that are stored."""
-    found = access(s, block, instr, instr.operands[1], instr.type)
-    value = s.datum(instr.operands[0], block)
-    for item, lane in zip(found, value if isinstance(value, tuple) else (value,), strict=True):
-        if not isinstance(lane, Term):
-            raise Unsupported("a pointer stored to memory", instr.loc)
-        item.stored = lane
-    return found
-
-
 def _shuffle(s: Summary, block: str, instr: Instr) -> Datum:
     operands = [s.datum(value, block) for value in instr.operands]
     vector = operands[0]
@@ -483,61 +239,3 @@ def _shuffle(s: Summary, block: str, instr: Instr) -> Datum:
         return vector[position]
     element = operands[1]
     return tuple(element if i == position else lane for i, lane in enumerate(vector))  # type: ignore[return-value]
-
-
-def call(s: Summary, block: str, instr: Instr) -> Datum:
-    """Intrinsics and pure library functions; any other call is Unsupported."""
-    name = instr.callee
-    if "asm" in {a for group in instr.attributes for a in group}:
-        raise Unsupported("inline assembly", instr.loc)
-    if name.startswith(IGNORED):
-        return s.terms.token("void", "i32")
-    root = name
-    for _ in range(2):
-        if root in PURE or root in EXTREMES or root in ("llvm.fmuladd", "llvm.abs"):
-            break
-        root = root.rpartition(".")[0]
-    operands = [s.datum(value, block) for value in instr.operands]
-    width = next((len(value) for value in operands if isinstance(value, tuple)), None)
-    if width is None:
-        return _call_lane(s, block, instr, root, operands)
-    return tuple(
-        _call_lane(s, block, instr, root, [v[i] if isinstance(v, tuple) else v for v in operands])
-        for i in range(width)
-    )  # type: ignore[return-value]
-
-
-def _call_lane(s: Summary, block: str, instr: Instr, root: str, operands: list[Datum]) -> Datum:
-    values = [operand for operand in operands if isinstance(operand, Term)]
-    name = instr.callee
-    if len(values) != len(operands) or not values:
-        raise Unsupported(f"a call of {name or 'a pointer'}", instr.loc)
-    result = scalar_type(_element(instr.type), instr.loc)
-    suffix = sorted(instr.flags & FAST_FLAGS)
-    if root in EXTREMES:
-        return s.ints(block, instr).extreme(EXTREMES[root], values[0], values[1])
-    if root == "llvm.abs":
-        if not s.terms.is_false(values[1]):
-            s.duty(f"abs.{result}", block, instr, values[0])
-        return s.terms.op("abs", result, values[0])
-    if root == "llvm.fmuladd":
-        product = s.terms.op(".".join(["fmul", *suffix]), result, values[0], values[1])
-        return s.terms.op(".".join(["fadd", *suffix]), result, product, values[2])
-    if root in PURE:
-        return s.terms.op(".".join([PURE[root], *suffix]), result, *values)
-    own = s.module.functions.get(name)
-    if name in PURE_LIBRARY and own is not None and not own.blocks:
-        if name in ("abs", "labs"):
-            s.duty(f"abs.{result}", block, instr, values[0])
-            return s.terms.op("abs", result, values[0])
-        plain = name[:-1] if name.endswith("f") and name != "f" else name
-        plain = {"fmax": "maxnum", "fmin": "minnum", "trunc": "ftrunc"}.get(plain, plain)
-        return s.terms.op(".".join([plain, *suffix]), result, *values)
-    if name in SETS_ERRNO and own is not None and not own.blocks:
-        quiet = {"memory(none)", "readnone"} & {a for group in instr.attributes for a in group}
-        if quiet or s.known("errno-unobserved"):
-            return s.terms.op(".".join([f"call.{name}", *suffix]), result, *values)
-        raise NotProved(
-            "needs-assumption", f"{name} may set errno", instr.loc, needs="--assume errno-unobserved"
-        )
-    raise Unsupported(f"a call of {name or 'a pointer'}", instr.loc)

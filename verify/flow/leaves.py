@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from verify.flow import affine, spaces
-from verify.flow.coinduct import NONE, OUT_, Deps, resolved
+from verify.flow.coinduct import NONE, OUT_, Deps
+from verify.flow.definitions import resolved
 from verify.flow.spaces import IN
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
     """Prove equality of two operator trees; None where Z3 does not confirm it."""
     if a.type != b.type or (a.kind not in INNER and b.kind not in INNER):
         return None
-    forward = {
-        "s": lambda term: resolved(prover.before, term),
-        "t": lambda term: resolved(prover.after, term),
+    forward: dict[str, Callable[[Term], Term]] = {
+        "s": functools.partial(resolved, prover.before),
+        "t": functools.partial(resolved, prover.after),
     }
     left, right = _leaves(a, forward["s"]), _leaves(b, forward["t"])
     if left is None or right is None or len(left) * len(right) > MOST_PAIRS:
@@ -129,8 +130,8 @@ class Encoder:
         match term.kind:
             case "int" if _is_number(term):
                 return z3.BitVecVal(spaces.constant_of(term.affine) or 0, int(term.type[1:]))
-            case "int" | "cond" if affine.of(term) is not None:
-                return affine.expression(affine.of(term), term, self.facts)
+            case "int" | "cond" if (pieces := affine.of(term)) is not None:
+                return affine.expression(pieces, term, self.facts)
             case "const":
                 return z3.Const(f"c{term.data[1]}", self.sort(term.type))
             case "op" | "sel" | "not" | "and" | "or":

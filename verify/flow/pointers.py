@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from verify.flow import safety, spaces
-from verify.flow.instructions import Access
 from verify.flow.model import Side, object_size, spoken
+from verify.flow.pair import Pair
 from verify.flow.spaces import Cond
-from verify.flow.summary import Address
+from verify.flow.values import Access, Address
 from verify.ir import nodes
 from verify.verdict import NotProved
-
-if TYPE_CHECKING:
-    from verify.flow.proof import Pair
 
 
 def check(pair: Pair) -> None:

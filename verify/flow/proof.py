@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import islpy as isl
 
-from verify.flow import defined, duties, pointers, safety, spaces
+from verify.flow import carried, defined, duties, instructions, pointers, safety, spaces
+from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
-from verify.flow.model import (
-    Array,
-    Restart,
-    Side,
-    address_ranges,
-    arrays_of,
-    build,
-    collect,
-    finals,
-    link,
-    parameter_ranges,
-    settle_after,
-    settle_before,
-    shared_bases,
-    spoken,
-)
+from verify.flow.model import Side, arrays_of, build, finals, link, shared_bases, spoken
+from verify.flow.pair import Pair
 from verify.flow.reductions import by_reduction
 from verify.flow.spaces import Cond
-from verify.flow.summary import RangeClaim, Summary
+from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
+from verify.flow.values import RangeClaim
 from verify.ir import types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved
 
 RESTARTS = 24
-
-
-@dataclass(slots=True)
-class Pair:
-    """Both programs linked over common memory, under the inputs on which S is defined."""
-
-    before: Side
-    after: Side
-    context: Cond
-    arrays: dict[str, Array]
-    open_claims: list[RangeClaim]
+MEANING = Meaning(instructions.constant, instructions.evaluate, carried.header_phi)
 
 
 def prove(
@@ -110,7 +88,9 @@ def _summary(
     exact: set[tuple[str, str]],
     problem: Problem,
 ) -> Summary:
-    summary = Summary(module, function, analyze(function, module.metadata), side, unsigned, set(exact))
+    summary = Summary(
+        module, function, analyze(function, module.metadata), side, unsigned, MEANING, set(exact)
+    )
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
     return summary
@@ -193,8 +173,6 @@ def results(pair: Pair, prover: Prover) -> None:
     for name, site in pair.before.finals.items():
         a = pair.before.summary.terms.load(site, _final_type(pair.before, name), site.dims)
         b = pair.after.summary.terms.load(pair.after.finals[name], a.type, site.dims)
-        import islpy as isl
-
         cells = site.points.intersect_params(pair.context)
         rel = isl.Map.identity(cells.get_space().map_from_set()).intersect_domain(cells)
         if not prover.equal(rel, a, b):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import islpy as isl
 
 from verify.flow import spaces
-from verify.flow.coinduct import Deps, resolved
+from verify.flow.coinduct import Deps
+from verify.flow.definitions import resolved
 from verify.flow.spaces import IN, OUT
 from verify.flow.terms import Term
 
@@ -181,7 +182,7 @@ class _Flattener:
         selves = [item for item in step.items if item.term is term]
         if (
             len(selves) != 1
-            or not selves[0].dims[: len(term.ctx)] == term.ctx
+            or selves[0].dims[: len(term.ctx)] != term.ctx
             or not self._unchanged(selves[0], term)
         ):
             self._emit(term, dims, where)

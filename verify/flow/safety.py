@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import islpy as isl
 
 from verify.flow import spaces
 from verify.flow.model import HEAP, Array, Side, Site, cells, object_size, spoken
+from verify.flow.pair import Pair
 from verify.flow.spaces import Cond
-from verify.flow.summary import Address, Summary
+from verify.flow.summary import Summary
 from verify.flow.terms import Term
+from verify.flow.values import Address
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Unsupported
-
-if TYPE_CHECKING:
-    from verify.flow.proof import Pair
 
 NEUTRAL_ATTRIBUTES = (
     "noundef",

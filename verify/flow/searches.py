@@ -8,13 +8,34 @@ that never begin have walks too; nothing real depends on them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from verify.flow.terms import Term
+from verify.flow.graph import Graph
+from verify.flow.terms import Carried, Term, Terms
+from verify.flow.values import Domain
+from verify.ir.cfg import Loop
 
-if TYPE_CHECKING:
-    from verify.flow.summary import Summary
-    from verify.ir.cfg import Loop
+
+class Program(Protocol):
+    """What is asked of a summary."""
+
+    @property
+    def terms(self) -> Terms: ...
+    @property
+    def cfg(self) -> Graph: ...
+    @property
+    def counters(self) -> dict[str, str]: ...
+    def known(self, key: Any) -> Any: ...
+    def learn(self, key: Any, value: Any) -> Any: ...
+    def counters_of(self, block: str) -> tuple[str, ...]: ...
+    def exit_condition(self, loop: Loop, pred: str, target: str) -> Term: ...
+    def carried_term(
+        self, counter: str, name: str, type_: str, ctx: tuple[str, ...]
+    ) -> tuple[Carried, Term]: ...
+    def loop_of(self, block: str) -> Loop | None: ...
+    def chain(self, block: str) -> tuple[Loop, ...]: ...
+    def child_toward(self, outer: Loop | None, block: str) -> Loop: ...
+    def domain(self, loop: Loop) -> Domain: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +46,7 @@ class Walk:
     tree: Term | None = None
 
 
-def start(s: Summary, loop: Loop, values: dict[tuple[str, str], Term]) -> Term:
+def start(s: Program, loop: Loop, values: dict[tuple[str, str], Term]) -> Term:
     """The value that leaves the loop, where `values` gives it for every exit edge, over the loop's counters."""
     counter = s.counters[loop.header]
     first = next(iter(values.values()))
@@ -48,7 +69,7 @@ def start(s: Summary, loop: Loop, values: dict[tuple[str, str], Term]) -> Term:
     return s.learn(key, result)
 
 
-def alive(s: Summary, loop: Loop) -> Term:
+def alive(s: Program, loop: Loop) -> Term:
     """Whether no exit on data was taken before this iteration: part of the guard of everything in the loop."""
     key = ("alive", loop.header)
     found = s.known(key)
@@ -65,7 +86,7 @@ def alive(s: Summary, loop: Loop) -> Term:
 
 
 def common_exits(
-    s: Summary, arms: list[tuple[object, str]], outer: Loop | None
+    s: Program, arms: list[tuple[object, str]], outer: Loop | None
 ) -> tuple[Loop, dict[str, tuple[str, str]]] | None:
     """If every arm of a phi comes from one data-ended loop, each by an exit edge of its own: the loop and the edges."""
     found: Loop | None = None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import islpy as isl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 Affine = isl.PwAff
 Cond = isl.Set
@@ -71,7 +71,7 @@ def names_in(obj: Affine | Cond) -> frozenset[str]:
     found: set[str] = set()
     for position in range(obj.dim(PARAM)):
         if obj.involves_dims(PARAM, position, 1):
-            found.add(obj.get_dim_name(PARAM, position))
+            found.add(obj.get_dim_name(PARAM, position) or "")
     return frozenset(found)
 
 
@@ -88,25 +88,24 @@ def constant_of(value: Affine) -> int | None:
     return val.to_python() if val.is_int() else None
 
 
-def substitute(value: Affine | Cond, name: str, by: Affine) -> Affine | Cond:
+def substitute(value: Affine, name: str, by: Affine) -> Affine:
     """Replace a parameter by an affine value (which may itself mention that name)."""
-    if isinstance(value, isl.Set):
-        position = value.find_dim_by_name(PARAM, name)
-        if position < 0:
-            return value
-        fresh = name + "__"
-        renamed = value.set_dim_name(PARAM, position, fresh)
-        bound = renamed.intersect(symbol(fresh).eq_set(by))
-        return forget(bound, (fresh,))
     position = value.find_dim_by_name(PARAM, name)
     if position < 0:
         return value
-    moved = value.insert_domain(
-        isl.Space.params_alloc(value.get_ctx(), 0).add_dims(PARAM, 0).set_from_params()
-    )
-    moved = moved.move_dims(IN, 0, PARAM, position, 1)
-    by_multi = isl.MultiPwAff.from_pw_aff(by)
-    return moved.pullback_multi_pw_aff(by_multi)
+    space = isl.Space.params_alloc(value.get_ctx(), 0).add_dims(PARAM, 0).set_from_params()
+    moved = value.insert_domain(space).move_dims(IN, 0, PARAM, position, 1)
+    return moved.pullback_multi_pw_aff(isl.MultiPwAff.from_pw_aff(by))
+
+
+def substitute_in(cond: Cond, name: str, by: Affine) -> Cond:
+    """The same in a condition."""
+    position = cond.find_dim_by_name(PARAM, name)
+    if position < 0:
+        return cond
+    fresh = name + "__"
+    renamed = cond.set_dim_name(PARAM, position, fresh)
+    return forget(renamed.intersect(symbol(fresh).eq_set(by)), (fresh,))
 
 
 def forget(cond: Cond, names: Iterable[str]) -> Cond:
@@ -158,7 +157,7 @@ class OutOfBudget(Exception):
 
 
 @contextmanager
-def budget(operations: int) -> Iterator[None]:
+def budget(operations: int) -> Generator[None]:
     """Bound the operations of the isl calls inside, so that a hard one fails instead of hanging."""
     context = isl.DEFAULT_CONTEXT
     context.set_max_operations(operations)

@@ -7,7 +7,8 @@ before it is as modelled, so the instance lies in the modelled domain, where the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,63 +18,20 @@ from verify.flow.graph import Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
+from verify.flow.values import Address, DataDuty, Datum, Domain, RangeClaim, choose
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
-from verify.ir.nodes import Function, Instr, Loc, Module
+from verify.ir.nodes import Function, Instr, Module
 from verify.verdict import NotProved, Unsupported
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """`base` and a byte offset (an i64 term). `strides` keeps the subscript at each array level, outermost first, as
-    (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts.
-    `within`: offset and bytes of the innermost array that the address was formed in (C11 6.5.6p8 holds for it)."""
+class Meaning:
+    """What instructions mean: constants, instructions but phis, and phis in loop headers."""
 
-    base: str
-    offset: Term
-    strides: tuple[tuple[int, int | None, Affine], ...] | None = ()
-    within: tuple[Term, int] | None = None
-
-
-Lanes = tuple["Term | Address", ...]
-Datum = Term | Address | Lanes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Domain:
-    """A loop: its counter, the iterations in which the header runs (`cond`, its own part only), where it never ends
-    (`endless`, over outer counters), the last iteration (`last`). With `data`, an exit depends on data: then `cond`
-    over-approximates, `endless` and `last` are of the affine exits alone."""
-
-    loop: Loop
-    counter: str
-    cond: Cond
-    endless: Cond
-    last: Affine
-    data: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RangeClaim:
-    """An affine value said to lie in [low, high) whenever `block` reaches `instr`."""
-
-    key: tuple[str, str]
-    kind: str
-    value: Affine
-    low: int
-    high: int
-    block: str
-    instr: Instr
-
-
-@dataclass(frozen=True, slots=True)
-class DataDuty:
-    """An operation on data that is undefined for some operands: never executed on them, if defined."""
-
-    kind: str
-    block: str
-    instr: Instr
-    operands: tuple[Term, ...]
+    constant: Callable[[Summary, nodes.Value], Datum]
+    evaluate: Callable[[Summary, str, Instr], Datum]
+    header_phi: Callable[[Summary, Loop, str, Instr], Datum]
 
 
 @dataclass(slots=True)
@@ -85,6 +43,7 @@ class Summary:
     cfg: Graph
     side: str
     unsigned_params: frozenset[str]
+    meaning: Meaning
     exact: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     terms: Terms = field(default_factory=Terms)
     layers: list[dict[Any, Any]] = field(default_factory=lambda: [{}])
@@ -122,7 +81,7 @@ class Summary:
         return value
 
     @contextmanager
-    def provisional(self) -> Iterator[None]:
+    def provisional(self) -> Generator[None]:
         self.layers.append({})
         claims, duties = self.claims, self.duties
         self.claims, self.duties = dict(claims), []
@@ -252,7 +211,7 @@ class Summary:
         if term.kind == "int":
             return self.terms.integer(spaces.substitute(term.affine, domain.counter, domain.last), term.type)
         if term.kind == "cond":
-            return self.terms.truth(spaces.substitute(term.cond, domain.counter, domain.last))
+            return self.terms.truth(spaces.substitute_in(term.cond, domain.counter, domain.last))
         if term.kind in ("not", "and", "or") or (term.kind in ("op", "sel") and term.type == "i1"):
             kids = [self.left(loop, kid) for kid in term.kids]
             match term.kind:
@@ -271,7 +230,7 @@ class Summary:
     def leave_loops(self, datum: Datum, have: tuple[Loop, ...], want: tuple[Loop, ...]) -> Datum:
         for loop in reversed(have):
             if loop not in want:
-                datum = self.map_datum(datum, lambda term, loop=loop: self.left(loop, term))
+                datum = self.map_datum(datum, functools.partial(self.left, loop))
         return datum
 
     def map_datum(self, datum: Datum, change: Any) -> Datum:
@@ -373,9 +332,7 @@ class Summary:
             if value.name in self.defs:
                 return self.leave_loops(found, self.chain(self.defs[value.name][0]), self.chain(block))
             return found
-        from verify.flow import instructions
-
-        return instructions.constant(self, value)
+        return self.meaning.constant(self, value)
 
     def local(self, name: str) -> Datum:
         found = self.known(("value", name))
@@ -386,14 +343,12 @@ class Summary:
         self.depth += 1
         if self.depth > 2000:
             raise NotProved("too-large", "the region is too large for one proof")
-        from verify.flow import instructions
-
         block, instr = self.defs[name]
         try:
             if instr.op == "phi":
                 found = self.phi(block, instr)
             else:
-                found = instructions.evaluate(self, block, instr)
+                found = self.meaning.evaluate(self, block, instr)
         finally:
             self.depth -= 1
         return self.learn(("value", name), found)
@@ -419,9 +374,7 @@ class Summary:
     def phi(self, block: str, instr: Instr) -> Datum:
         loop = self.loop_of(block)
         if loop is not None and loop.header == block:
-            from verify.flow import carried
-
-            return carried.header_phi(self, loop, block, instr)
+            return self.meaning.header_phi(self, loop, block, instr)
         arms = list(zip(instr.operands, instr.labels, strict=True))
         return self.merge(arms, block, self.chain(block))
 
@@ -481,18 +434,3 @@ class Summary:
     def carried_term(self, counter: str, name: str, type_: str, ctx: tuple[str, ...]) -> tuple[Carried, Term]:
         carried = Carried(counter, name)
         return carried, self.terms.phi(carried, type_, ctx)
-
-
-def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:
-    """`cond ? a : b` on any kind of value; addresses must have one base."""
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return tuple(choose(terms, cond, x, y, instr_loc) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
-    if isinstance(a, Address) and isinstance(b, Address):
-        if a == b:
-            return a
-        if a.base != b.base:
-            raise NotProved("pointer-select", "a pointer is chosen between two objects", instr_loc)
-        return Address(a.base, terms.choose(cond, a.offset, b.offset), None)
-    if isinstance(a, Term) and isinstance(b, Term):
-        return terms.choose(cond, a, b)
-    raise Unsupported("a choice between a pointer and a number", instr_loc)

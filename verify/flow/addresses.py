@@ -1,0 +1,164 @@
+"""Addresses, loads and stores."""
+
+from __future__ import annotations
+
+from verify.flow import spaces
+from verify.flow.spaces import Affine
+from verify.flow.summary import Summary
+from verify.flow.terms import Term
+from verify.flow.values import Access, Address, Datum, scalar_type
+from verify.ir import nodes, types
+from verify.ir.nodes import Instr
+from verify.verdict import NotProved, Unsupported
+
+
+def alloca(s: Summary, instr: Instr) -> Address:
+    if instr.operands and not isinstance(instr.operands[0], nodes.ConstInt):
+        raise Unsupported("a variable-length array", instr.loc)
+    return Address(f"{s.side}.{instr.result}", s.terms.number(0, "i64"))
+
+
+def element(ty: types.Type) -> types.Type:
+    return ty.elem if isinstance(ty, types.VectorType) else ty
+
+
+def element_address(s: Summary, block: str, instr: Instr) -> Address:
+    """getelementptr (LangRef): byte offsets, the subscript of each array level kept."""
+    base = s.datum(instr.operands[0], block)
+    if not isinstance(base, Address) or instr.source_type is None:
+        raise Unsupported("an address computed from a vector of pointers", instr.loc)
+    layout = s.module.layout
+    ints = s.ints(block, instr)
+    offset = base.offset
+    strides: dict[int, tuple[int | None, Affine]] | None = None
+    if base.strides is not None:
+        strides = {stride: (count, index) for stride, count, index in base.strides}
+    inner: types.Type = instr.source_type
+    count: int | None = None
+    within = base.within
+    for position, operand in enumerate(instr.operands[1:]):
+        index = s.term(operand, block)
+        if position > 0 and isinstance(inner, types.StructType):
+            number = spaces.constant_of(index.affine) or 0
+            field = layout.field_offset(inner, number)
+            inner = (inner.fields or ())[number]
+            if field:
+                offset = ints.binary("add", offset, s.terms.number(field, "i64"), nsw=False)
+                strides = None
+                within = None
+            continue
+        if position > 0:
+            if not isinstance(inner, types.ArrayType):
+                raise Unsupported("an index into this type", instr.loc)
+            count, inner = inner.count, inner.elem
+            if instr.result is not None and count > 1:
+                _subscript(s, block, instr, position, index, count)
+                within = (offset, count * layout.size_of(inner))
+        stride = layout.size_of(inner)
+        step = s.terms.number(stride, "i64")
+        if index.kind == "int":
+            value = ints.signed(index, f"gep{position}")
+            offset = ints.binary(
+                "add", offset, s.terms.integer(value.mul(spaces.constant(stride)), "i64"), nsw=False
+            )
+            if strides is not None and spaces.constant_of(value) != 0:
+                known = strides.get(stride)
+                strides[stride] = (
+                    (count, value) if known is None else (known[0] or count, known[1].add(value))
+                )
+            elif strides is not None and stride not in strides and position > 0:
+                strides[stride] = (count, value)
+        else:
+            wide = index if index.type == "i64" else ints.cast("sext", index, "i64")
+            offset = ints.binary("add", offset, ints.binary("mul", wide, step, nsw=False), nsw=False)
+            strides = None
+    kept = None if strides is None else tuple((k, *strides[k]) for k in sorted(strides, reverse=True))
+    address = Address(base.base, offset, kept, within)
+    if base.within is not None and within is base.within:
+        _inside(s, block, instr, address, base.within)
+    if instr.result is not None:
+        s.learn(("formed", instr.result), (block, instr, address))
+    return address
+
+
+def _subscript(s: Summary, block: str, instr: Instr, position: int, index: Term, count: int) -> None:
+    """A subscript stays inside its array; its end may be pointed to but not accessed."""
+    most = count if s.only_accessed(instr) else count + 1
+    if index.kind == "int":
+        value = s.ints(block, instr).signed(index, f"gep{position}")
+        known = spaces.constant_of(value)
+        if known is None or not 0 <= known < most:
+            s.claim_subscript(block, instr, position, value, most)
+    else:
+        s.duty(f"index.{most}", block, instr, index)
+
+
+def _inside(s: Summary, block: str, instr: Instr, address: Address, within: tuple[Term, int]) -> None:
+    """Pointer arithmetic stays inside the array that the pointer was formed in, or one past it."""
+    if instr.result is None:
+        return
+    start, size = within
+    most = size if s.only_accessed(instr) else size + 1
+    place = s.ints(block, instr).binary("sub", address.offset, start, nsw=False)
+    if place.kind == "int":
+        known = spaces.constant_of(place.affine)
+        if known is None or not 0 <= known < most:
+            s.claim_subscript(block, instr, -1, place.affine, most)
+    else:
+        s.duty(f"index.{most}", block, instr, place)
+
+
+def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types.Type) -> list[Access]:
+    """The accesses of a load or store, one a lane, made once for each instruction."""
+    key = ("access", block, id(instr))
+    found = s.known(key)
+    if found is not None:
+        return found
+    if instr.flags & {"volatile", "atomic"}:
+        raise Unsupported("a volatile or atomic access", instr.loc)
+    address = s.datum(pointer, block)
+    if not isinstance(address, Address):
+        raise Unsupported("a memory access through something that is no address", instr.loc)
+    if address.base in ("null", "indeterminate"):
+        raise NotProved(
+            "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
+        )
+    one = element(ty)
+    size = s.module.layout.store_size(one)
+    text = scalar_type(one, instr.loc)
+    if text == "ptr":
+        raise Unsupported("a pointer in memory", instr.loc)
+    if text == "i1":
+        raise Unsupported("a truth value in memory", instr.loc)
+    lanes = ty.count if isinstance(ty, types.VectorType) else 1
+    result: list[Access] = []
+    for lane in range(lanes):
+        where = address
+        if lane:
+            shift = s.terms.number(lane * size, "i64")
+            where = Address(
+                address.base, s.ints(block, instr).binary("add", address.offset, shift, nsw=False), None
+            )
+        result.append(Access(s.side, block, instr, lane, where, text, size))
+    return s.learn(key, result)
+
+
+def load(s: Summary, block: str, instr: Instr) -> Datum:
+    """The value read; what it is is decided by the dataflow."""
+    found = access(s, block, instr, instr.operands[0], instr.type)
+    for item in found:
+        if item.value is None:
+            item.value = s.terms.load(item, item.type, s.counters_of(block))
+    lanes = tuple(item.value for item in found if item.value is not None)
+    return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
+
+
+def store(s: Summary, block: str, instr: Instr) -> list[Access]:
+    """The accesses of a store with the terms that are stored."""
+    found = access(s, block, instr, instr.operands[1], instr.type)
+    value = s.datum(instr.operands[0], block)
+    for item, lane in zip(found, value if isinstance(value, tuple) else (value,), strict=True):
+        if not isinstance(lane, Term):
+            raise Unsupported("a pointer stored to memory", instr.loc)
+        item.stored = lane
+    return found

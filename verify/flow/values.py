@@ -1,0 +1,112 @@
+"""What an SSA value stands for, and what is claimed while it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verify.flow.spaces import Affine, Cond
+from verify.flow.terms import Term, Terms
+from verify.ir import nodes, types
+from verify.ir.cfg import Loop
+from verify.ir.nodes import Instr, Loc
+from verify.verdict import NotProved, Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`base` and a byte offset (an i64 term). `strides` keeps the subscript at each array level, outermost first, as
+    (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts.
+    `within`: offset and bytes of the innermost array that the address was formed in (C11 6.5.6p8 holds for it)."""
+
+    base: str
+    offset: Term
+    strides: tuple[tuple[int, int | None, Affine], ...] | None = ()
+    within: tuple[Term, int] | None = None
+
+
+Lanes = tuple["Term | Address", ...]
+Datum = Term | Address | Lanes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domain:
+    """A loop: its counter, the iterations in which the header runs (`cond`, its own part only), where it never ends
+    (`endless`, over outer counters), the last iteration (`last`). With `data`, an exit depends on data: then `cond`
+    over-approximates, `endless` and `last` are of the affine exits alone."""
+
+    loop: Loop
+    counter: str
+    cond: Cond
+    endless: Cond
+    last: Affine
+    data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RangeClaim:
+    """An affine value said to lie in [low, high) whenever `block` reaches `instr`."""
+
+    key: tuple[str, str]
+    kind: str
+    value: Affine
+    low: int
+    high: int
+    block: str
+    instr: Instr
+
+
+@dataclass(frozen=True, slots=True)
+class DataDuty:
+    """An operation on data that is undefined for some operands: never executed on them, if defined."""
+
+    kind: str
+    block: str
+    instr: Instr
+    operands: tuple[Term, ...]
+
+
+def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:
+    """`cond ? a : b` on any kind of value; addresses must have one base."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return tuple(choose(terms, cond, x, y, instr_loc) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+    if isinstance(a, Address) and isinstance(b, Address):
+        if a == b:
+            return a
+        if a.base != b.base:
+            raise NotProved("pointer-select", "a pointer is chosen between two objects", instr_loc)
+        return Address(a.base, terms.choose(cond, a.offset, b.offset), None)
+    if isinstance(a, Term) and isinstance(b, Term):
+        return terms.choose(cond, a, b)
+    raise Unsupported("a choice between a pointer and a number", instr_loc)
+
+
+@dataclass(eq=False, slots=True)
+class Access:
+    """One scalar that a load or store instruction touches; vector lanes are accesses of their own."""
+
+    side: str
+    block: str
+    instr: Instr
+    lane: int
+    address: Address
+    type: str
+    size: int
+    value: Term | None = None
+    stored: Term | None = None
+
+    @property
+    def is_store(self) -> bool:
+        return self.stored is not None
+
+
+def scalar_type(ty: types.Type, loc: nodes.Loc | None) -> str:
+    """The type text of terms of this IR type. Raises Unsupported."""
+    match ty:
+        case types.IntType(width):
+            return f"i{width}"
+        case types.FloatType(name) if name in ("float", "double"):
+            return name
+        case types.PtrType():
+            return "ptr"
+        case _:
+            raise Unsupported(f"a value of type {ty}", loc)
