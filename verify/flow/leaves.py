@@ -7,6 +7,7 @@ less, greater, equal and unordered holds; of addition and multiplication that th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
