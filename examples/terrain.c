@@ -1,6 +1,6 @@
 /* Height fields, one row after the other. */
-#define WIDTH 256
-#define HEIGHT 256
+#define WIDTH 320
+#define HEIGHT 240
 
 double height[HEIGHT][WIDTH], rain[HEIGHT][WIDTH], basin[WIDTH];
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.asm import vectorized_in
+from compiler.flags import classify, exact_floats
 from compiler.measure import measure
 from compiler.remarks import inspect, of_loop
 from compiler.toolchain import Toolchain
@@ -85,6 +86,8 @@ class Gauge:
         if isinstance(answer, Differ):
             raise Mismatch(site, problem, f"with {tool.name}: {answer}")
         if isinstance(answer, Timing):
+            if answer.compared == 0 and exact_floats(classify(request.args)):
+                raise Unmeasurable("there is no input on which both versions could be compared")
             return Speedup(answer.ratio, answer.low, answer.high, answer.by_size)
         raise Unmeasurable(answer.reason)
 

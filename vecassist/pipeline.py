@@ -18,7 +18,7 @@ from vecassist.decide import FLOOR, Decision, decide
 from vecassist.evidence import Gauge, Unmeasurable
 from vecassist.model import Candidate, CompilerOutcome, Outcome, Outlined, Site
 from vecassist.problems import Place, problem, same_tokens
-from vecassist.proving import Proof, prove
+from vecassist.proving import Proof, counterexample, prove
 from vecassist.scan.region import Lost
 from vecassist.scan.sites import scan_text
 from vecassist.splice import Refused, check_replacement, outline, splice
@@ -359,17 +359,8 @@ def _outcome(site: Site, attempts: Sequence[Attempt], asked: Sequence[Asked], se
         verdict=told.verdict,
         scope="unbounded" if told.verdict == "proved" else None,
         compilers=dict(told.compilers),
-        counterexample=_counterexample(found) if found else None,
+        counterexample=counterexample(found) if found else None,
         tokens=tokens,
         cost_usd=cost,
         seconds=seconds,
     )
-
-
-def _counterexample(found: Counterexample) -> dict[str, object]:
-    return {
-        "inputs": dict(found.inputs),
-        "before": dict(found.before),
-        "after": dict(found.after),
-        "replayed": found.replayed,
-    }

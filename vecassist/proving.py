@@ -10,7 +10,7 @@ from compiler.toolchain import Toolchain
 from vecassist.worker import WorkerFailed, WorkerPool
 from verify.check import Report, check
 from verify.problem import Limits, Problem
-from verify.verdict import Unknown, Verdict
+from verify.verdict import Counterexample, Unknown, Verdict
 
 _PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
 
@@ -49,3 +49,13 @@ def tool_versions(lowering: Toolchain) -> Mapping[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def counterexample(found: Counterexample) -> dict[str, object]:
+    """A counterexample as plain values."""
+    return {
+        "inputs": dict(found.inputs),
+        "before": dict(found.before),
+        "after": dict(found.after),
+        "replayed": found.replayed,
+    }

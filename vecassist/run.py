@@ -13,6 +13,7 @@ from vecassist.events import Event
 from vecassist.model import Outcome, Site, Span
 from vecassist.pipeline import (
     Accepted,
+    Attempt,
     Proposer,
     Region,
     Result,
@@ -27,11 +28,12 @@ from vecassist.survey import Survey
 @dataclass(frozen=True, slots=True)
 class Run:
     """outcomes in the order of files and lines; accepted without those that a conflict took out; changes:
-    what they make together."""
+    what they make together; attempts: by place, every candidate that was tried, in order."""
 
     outcomes: tuple[Outcome, ...]
     accepted: tuple[Accepted, ...]
     changes: tuple[FileChange, ...]
+    attempts: Mapping[tuple[Path, Span], tuple[Attempt, ...]]
 
 
 def regions(surveys: Sequence[Survey]) -> tuple[Region, ...]:
@@ -71,7 +73,8 @@ def optimize(
     accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, told)
     outcomes = [_without(r.outcome, dropped) for r in results] + list(_skipped(surveys))
     outcomes.sort(key=lambda outcome: (str(outcome.site.file), outcome.site.line, outcome.site.span.start))
-    return Run(tuple(outcomes), accepted, changes(accepted))
+    attempts = {place_of(r.outcome.site): r.attempts for r in results}
+    return Run(tuple(outcomes), accepted, changes(accepted), attempts)
 
 
 class _Counter:
@@ -149,7 +152,7 @@ def _compatible(
             if problem is None:
                 taken.append(one)
             else:
-                dropped[_place(one.region.site)] = problem
+                dropped[place_of(one.region.site)] = problem
         kept += taken
     return tuple(kept), dropped
 
@@ -179,12 +182,13 @@ def _edits(ones: Sequence[Accepted]) -> Iterable[Edit]:
     return [edit_between(one.region.original, one.spliced) for one in ones]
 
 
-def _place(site: Site) -> tuple[Path, Span]:
+def place_of(site: Site) -> tuple[Path, Span]:
+    """Where a site is: its file and the bytes in it."""
     return site.file.resolve(), site.span
 
 
 def _without(outcome: Outcome, dropped: Mapping[tuple[Path, Span], str]) -> Outcome:
-    reason = dropped.get(_place(outcome.site))
+    reason = dropped.get(place_of(outcome.site))
     if reason is None:
         return outcome
     return replace(outcome, status="refused", reason=reason, reason_code="conflict")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vecassist.cli.places import shown
 from vecassist.decide import figures
+from vecassist.proving import counterexample
+from vecassist.run import place_of
 
 if TYPE_CHECKING:
     from vecassist.model import CompilerOutcome, Outcome
+    from vecassist.pipeline import Attempt
     from vecassist.run import Run
 
 _QUIET = {"already vectorized", "skipped"}
@@ -25,6 +28,8 @@ def lines(run: Run) -> Iterator[str]:
         who = _who(outcome)
         yield f"{shown(site.file)}:{site.line} {site.function}: {outcome.status}{who}: {outcome.reason}"
         yield from (f"    {text}" for text in _details(outcome))
+        if outcome.status == "refused":
+            yield from (f"    {text}" for text in _others(outcome, _attempts(run, outcome)))
     counts = Counter(outcome.status for outcome in run.outcomes)
     yield "; ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no loops"
 
@@ -38,13 +43,42 @@ def _details(outcome: Outcome) -> Iterator[str]:
     if outcome.status == "accepted":
         for name, made in outcome.compilers.items():
             yield f"{name}: {_machine_code(made)}{_gain(made)}"
-    found = outcome.counterexample
-    if found is None:
-        return
+    if outcome.counterexample is not None:
+        yield from _inputs(outcome.counterexample)
+
+
+def _inputs(found: Mapping[str, object]) -> Iterator[str]:
     for title in ("inputs", "before", "after"):
         values = found[title]
         if isinstance(values, dict) and values:
             yield f"{title}: " + ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _attempts(run: Run, outcome: Outcome) -> tuple[Attempt, ...]:
+    return run.attempts.get(place_of(outcome.site), ())
+
+
+def _others(outcome: Outcome, attempts: Sequence[Attempt]) -> Iterator[str]:
+    """What else a model offered: a reader of a refusal wants to know each answer's fate, and why it is wrong."""
+    for attempt in attempts:
+        if attempt.candidate is outcome.candidate or attempt.candidate.proposer == "rules":
+            continue
+        yield f"also tried ({attempt.candidate.proposer} {attempt.candidate.rule}): {attempt.reason}"
+        if attempt.counterexample is not None:
+            yield from _inputs(counterexample(attempt.counterexample))
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    found = attempt.counterexample
+    return {
+        "proposer": attempt.candidate.proposer,
+        "rule": attempt.candidate.rule,
+        "stage": attempt.stage,
+        "reason": attempt.reason,
+        "reason_code": attempt.code,
+        "verdict": attempt.verdict,
+        "counterexample": counterexample(found) if found is not None else None,
+    }
 
 
 def _machine_code(made: CompilerOutcome) -> str:
@@ -66,10 +100,10 @@ def body(run: Run) -> dict[str, object]:
         "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
     }
-    return {"loops": [_row(outcome) for outcome in run.outcomes], "totals": totals}
+    return {"loops": [_row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": totals}
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:
     candidate = outcome.candidate
     return {
         "file": shown(outcome.site.file),
@@ -87,6 +121,7 @@ def _row(outcome: Outcome) -> dict[str, object]:
         "tokens": outcome.tokens,
         "cost_usd": outcome.cost_usd,
         "seconds": round(outcome.seconds, 3),
+        "attempts": [_attempt(attempt) for attempt in attempts],
     }
 
 

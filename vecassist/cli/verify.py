@@ -112,6 +112,7 @@ def _verdict(
 
 def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) -> dict[str, object]:
     """The object that `verify --output-format json` prints."""
+    from vecassist.proving import counterexample
     from verify.verdict import Proved, Refuted, Unknown
 
     body: dict[str, object] = {
@@ -131,20 +132,10 @@ def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) 
             body |= {"assumptions": list(verdict.assumptions)}
         case Refuted():
             body |= {"verdict": "refuted", "reason": verdict.reason, "reason_code": "counterexample"}
-            body |= {"counterexample": counterexample_json(verdict.counterexample)}
+            body |= {"counterexample": counterexample(verdict.counterexample)}
         case Unknown():
             body |= {"reason": unknown_reason(verdict), "reason_code": verdict.code}
     return body
-
-
-def counterexample_json(found: Counterexample) -> dict[str, object]:
-    """A counterexample as plain JSON values."""
-    return {
-        "inputs": dict(found.inputs),
-        "before": dict(found.before),
-        "after": dict(found.after),
-        "replayed": found.replayed,
-    }
 
 
 def unknown_reason(verdict: object) -> str:
