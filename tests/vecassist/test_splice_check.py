@@ -40,6 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     [
         "for (int i = 0; i < n; i++) {\n        a[i] = b[i] * x;\n    }",
         "{ }",
+        "a[0] = 1; for (int i = 0; i < n; i++) a[i] = 0;",
         "{ int i = 0; for (; i + 4 <= n; i += 4) { real t[4]; t[0] = 0; a[i] = t[0]; } }",
         "{ // note\n for (int i = 0; i < N; i++) a[i] = fmaxf(b[i], sqrtf(x)); }",
         "while (k < n) { a[k] = (real)k; k++; }",
@@ -58,9 +59,9 @@ def test_what_may_be_tried(site: Site, text: str):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "not exactly one statement"),
-        ("a[0] = 1; a[1] = 2;", "not exactly one statement"),
-        ("int q = 0;", "not exactly one statement"),
+        ("", "the text is empty"),
+        ("int q = 0;", "put it in braces"),
+        ("out: a[0] = 1;", "put it in braces"),
         ("{ } }  void g(void) { {", "brackets"),
         ("{ a[0] = 1;", "brackets"),
         ("} {", "brackets"),
@@ -125,6 +126,7 @@ def test_the_body_of_another_statement_needs_braces(tmp_path: Path):
     assert reason is not None
     assert "braces" in reason
     assert check_replacement(site, "{ if (n > 2) a[0] = 0; }") is None
+    assert check_replacement(site, "a[0] = 0; a[1] = 0;") == reason
 
 
 def test_ways_out_that_the_region_has_are_open_to_the_text(tmp_path: Path):

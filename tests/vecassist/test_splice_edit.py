@@ -26,9 +26,23 @@ def test_the_text_takes_the_indentation_of_the_site(tmp_path: Path):
     text = (
         f"void f(int *a, int n) {{\n    if (n)\n    {{\n        {LOOP}\n            a[i] = 0;\n    }}\n}}\n"
     )
-    new = "{\n  if (n > 3) {\n    a[0] = 1;\n\n  }\n}"
-    wanted = "        {\n            if (n > 3) {\n                a[0] = 1;\n\n            }\n        }\n    }\n}\n"
-    assert edited(tmp_path, text, new).endswith(wanted)
+    new = "if (n > 3) {\n  a[0] = 1;\n\n  a[1] = 2;\n}"
+    wanted = "        if (n > 3) {\n            a[0] = 1;\n\n            a[1] = 2;\n        }\n    }\n}\n"
+    assert edited(tmp_path, text, new).endswith("    {\n" + wanted)
+
+
+def test_braces_that_mean_nothing_go(tmp_path: Path):
+    text = f"void f(int *a, int n) {{\n    {LOOP} {{\n        a[i] = 0;\n    }}\n}}\n"
+    new = f"{{\n    {LOOP}\n        a[i] = 1;\n    // then\n    {LOOP} a[i]++;\n    n = 2;\n}}"
+    flat = f"    {LOOP}\n        a[i] = 1;\n    // then\n    {LOOP} a[i]++;\n    n = 2;\n}}\n"
+    out = edited(tmp_path, text, new)
+    assert out.endswith("n) {\n" + flat)
+    start = out.index(LOOP)
+    assert edited(tmp_path, text, out[start : out.rindex("\n}")]) == out
+    for kept in ("{ int k = 0; a[k] = 0; }", "{ T(a); }", "{ }", "{ x * y; }", "{ a[0] = 0; } // why"):
+        assert kept in edited(tmp_path, text, kept)
+    inner = f"void f(int *a, int n) {{ if (n) {LOOP} a[i] = 0; else n++; }}\n"
+    assert "{ a[0] = 0; a[1] = 1; }" in edited(tmp_path, inner, "{ a[0] = 0; a[1] = 1; }")
 
 
 def test_tabs_and_crlf_are_kept(tmp_path: Path):
@@ -48,8 +62,8 @@ def test_a_text_cut_out_of_a_file_has_lost_its_first_indentation(tmp_path: Path)
 
 def test_lines_aligned_by_hand_stay_aligned(tmp_path: Path):
     text = f"void f(int *a, int n) {{\n  {LOOP}\n    a[i] = 0;\n}}\n"
-    new = "{\n    a[0] = 1 +\n           2;\n}"
-    assert "  {\n      a[0] = 1 +\n             2;\n  }\n" in edited(tmp_path, text, new)
+    new = "{\n    int k = 1 +\n           2;\n}"
+    assert "  {\n      int k = 1 +\n             2;\n  }\n" in edited(tmp_path, text, new)
 
 
 def test_a_file_that_changed_is_refused(tmp_path: Path):

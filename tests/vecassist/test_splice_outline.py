@@ -270,7 +270,7 @@ def test_whole_function_on_request(tmp_path: Path):
     outlined = outline(site, "{ a[0] = 0; }", whole=True)
     assert outlined.widened
     assert outlined.before == text
-    assert "{ { a[0] = 0; } }" in outlined.after
+    assert "{ a[0] = 0; }" in outlined.after
 
 
 def test_places_in_the_file(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""What a replacement text may be: one statement that stays in its place and promises nothing."""
+"""What a replacement text may be: statements that stay in their place and promise nothing."""
 
 from __future__ import annotations
 
@@ -95,9 +95,12 @@ def _reasons(region: Region, fragment: Fragment) -> Iterator[str]:
             yield f"the preprocessor line {' '.join(pragma.split())}"
     for item in fragment.hidden:
         yield f"{item.kind} in the text"
-    if len(fragment.statements) != 1 or kind(fragment.statements[0]) in _STATEMENTS_ONLY:
-        yield "the text is not exactly one statement; put it in braces"
-    if kind(region.path[-1]) != "Compound" and kind(fragment.statements[0]) != "Compound":
+    if not fragment.statements:
+        yield "the text is empty"
+    if any(kind(statement) in _STATEMENTS_ONLY for statement in fragment.statements):
+        yield "the text declares or labels something; put it in braces"
+    braced = len(fragment.statements) == 1 and kind(fragment.statements[0]) == "Compound"
+    if kind(region.path[-1]) != "Compound" and not braced:
         yield "the text must be in braces where the region is the body of another statement"
     label = following_label(region.path, region.statements[-1])
     for way in sorted(exits(fragment.statements, label) - exits(region.statements, label)):

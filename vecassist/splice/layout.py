@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from vecassist.model import Site
+from vecassist.scan.lexer import tokenize
+from vecassist.scan.statements import Unbalanced, statement_end
 
 
 def one_byte(text: str) -> str:
@@ -37,7 +39,7 @@ def fit(source: str, site: Site, text: str) -> str:
         lines.pop()
     if not lines:
         return ""
-    depths = _depths(lines)
+    depths = _depths(lines, _columns(indent))
     body = [line.lstrip(" \t") for line in lines]
     own = _unit([depth for depth, line in zip(depths, body, strict=True) if line])
     step = _step(source, site, indent)
@@ -58,21 +60,32 @@ def _columns(line: str) -> int:
     return len(spaces.expandtabs(8 if "\t" in spaces else 1))
 
 
-def _depths(lines: list[str]) -> list[int]:
+def _depths(lines: list[str], indent: int) -> list[int]:
     """Indentation of each line relative to the text's own base.
 
-    The first line of a text cut out of a file has lost its indentation; then the last line, which closes what
-    the first opened, tells the base.
+    The first line of a text cut out of a file, which was indented by `indent`, has lost its indentation. Then the
+    last line tells the base where it closes what the first opened, and so does the shallowest line where there are
+    several statements.
     """
     depths = [_columns(line) for line in lines]
     filled = [depth for depth, line in zip(depths, lines, strict=True) if line.strip()]
-    if len(filled) > 1 and depths[0] == 0 and min(filled[1:]) > 0:
-        base = min(filled[1:])
-        closes = lines[-1].lstrip().startswith("}")
-        base = base if closes else 0
+    least = min(filled[1:], default=0)
+    if depths[0] == 0 and least > 0:
+        if lines[-1].lstrip().startswith("}") or _several("\n".join(lines)):
+            base = least
+        else:
+            base = indent if 0 < indent < least else 0
         return [0] + [max(0, depth - base) for depth in depths[1:]]
     base = min(filled, default=0)
     return [max(0, depth - base) for depth in depths]
+
+
+def _several(text: str) -> bool:
+    tokens = tokenize(text)
+    try:
+        return statement_end(tokens, 0) < len(tokens)
+    except Unbalanced:
+        return False
 
 
 def _unit(depths: list[int]) -> int:
