@@ -10,6 +10,7 @@ from verify.concrete.explain import explain
 from verify.concrete.judge import Bench, Trial, attempt
 from verify.concrete.plan import Shape, inputs, scalars
 from verify.concrete.program import Program
+from verify.concrete.promises import number_in, restricted
 from verify.concrete.shrink import shrink
 from verify.concrete.world import FIRST_GLOBAL, GlobalPlan, Input, Key, plan_global
 from verify.ir.nodes import Function, Module
@@ -183,6 +184,7 @@ def _bench(problem: Problem) -> Bench:
     second = Program(after, addresses[1], False)
     first.prepare(problem.function)
     second.prepare(problem.function)
+    watched = Program(after, addresses[1], True) if restricted(function, other) else None
     exempt: frozenset[Key] = frozenset()
     if "sequential" in problem.assume:
         exempt = frozenset(
@@ -196,17 +198,14 @@ def _bench(problem: Problem) -> Bench:
         first,
         second,
         function,
+        other,
         plans,
         frozenset(keys[addresses[0][name]] for name in first.touched),
         frozenset(keys[addresses[1][name]] for name in second.touched),
         exempt,
-        {number + 1: _dereferenceable(param.attributes) for number, param in enumerate(function.params)},
+        {n + 1: number_in(p.attributes, "dereferenceable") for n, p in enumerate(function.params)},
+        watched,
     )
-
-
-def _dereferenceable(attributes: frozenset[str]) -> int:
-    sizes = [int(a[len("dereferenceable(") : -1]) for a in attributes if a.startswith("dereferenceable(")]
-    return max(sizes, default=0)
 
 
 def _function(module: Module, name: str) -> Function:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from verify.concrete.arena import FRESH, INDETERMINATE, KIND_DOUBLE, KIND_FLOAT, READY, Arena, Object
 from verify.concrete.faults import POISON, Fault, OutOfFuel, Undetermined
 from verify.concrete.program import Program
+from verify.concrete.promises import check_entry, check_restrict, restricted
 from verify.concrete.world import GlobalPlan, Input, Key, World
 from verify.ir.nodes import Function, Loc
 
@@ -20,16 +21,19 @@ _GENEROUS = 100_000
 class Bench:
     """The two versions and what judges them. exempt: globals (by key) that the second may store to and
     restore. promised: least sizes in bytes from element 0 of parameters' objects, by object id, as the first
-    version promises them to itself."""
+    version promises them to itself. watched: the second version recording what it reads, where its
+    parameters promise `restrict` anew."""
 
     before: Program
     after: Program
     function: Function
+    other: Function
     plans: Mapping[str, GlobalPlan]
     used_before: frozenset[str]
     used_after: frozenset[str]
     exempt: frozenset[Key]
     promised: Mapping[int, int] = field(default_factory=dict[int, int])
+    watched: Program | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,13 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
     steps = fuel - bench.before.fuel[0]
     if expected is POISON:
         return Trial("undefined", steps, world)
-    second = world.enclose(bench.used_after, bench.promised)
+    second = world.enclose(first, bench.used_after, bench.promised)
     allowance = 100 * steps + _GENEROUS
     program = bench.after
     difference: Difference | None = None
     result: object = None
     try:
+        check_entry(bench.function, bench.other, arguments, second)
         result = program.run(name, arguments, second, allowance)
     except Fault as fault:
         difference = _fault(fault, program)
@@ -98,6 +103,8 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
     else:
         steps += allowance - program.fuel[0]
         difference = compare(expected, result, first, second, bench.exempt)
+        if difference is None and bench.watched is not None and any(p.kind != "own" for p in item.places):
+            difference = _promises(bench, world, first, arguments, allowance)
     return Trial(
         "same" if difference is None else "differs",
         steps,
@@ -107,6 +114,21 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
         second=second,
         returned=expected,
     )
+
+
+def _promises(
+    bench: Bench, world: World, first: Arena, arguments: tuple[object, ...], fuel: int
+) -> Difference | None:
+    assert bench.watched is not None
+    arena = world.enclose(first, bench.used_after, bench.promised)
+    promised = restricted(bench.function, bench.other)
+    try:
+        check_restrict(bench.watched, bench.other, promised, arena, arguments, fuel)
+    except Fault as fault:
+        return _fault(fault, bench.watched) if fault.kind == "promise" else None
+    except (Undetermined, OutOfFuel):
+        return None
+    return None
 
 
 def _fault(fault: Fault, program: Program) -> Difference:

@@ -154,10 +154,9 @@ class World:
             item.init[plan.align : plan.align + plan.size] = plan.image
         arena.add(item)
 
-    def enclose(self, used: frozenset[str], sizes: Mapping[int, int]) -> Arena:
+    def enclose(self, first: Arena, used: frozenset[str], sizes: Mapping[int, int]) -> Arena:
         """The arena of the second version: what the first one had at entry, open objects cut to the span
         that it accessed (at least `sizes` bytes from element 0, by object id)."""
-        first = self.arena
         self.closed = True
         self.arena = Arena(self.fill)
         self.arena.lenient = True
