@@ -12,6 +12,7 @@ from verify.concrete.plan import Shape, inputs, scalars
 from verify.concrete.program import Program
 from verify.concrete.promises import number_in, restricted
 from verify.concrete.shrink import shrink
+from verify.concrete.survey import changed_globals, common_step, has_padding, struct_types
 from verify.concrete.world import FIRST_GLOBAL, GlobalPlan, Input, Key, plan_global
 from verify.ir.nodes import Function, Module
 from verify.ir.read import read
@@ -141,12 +142,14 @@ def _compatible(a: set[tuple[int, int]], b: set[tuple[int, int]]) -> int | None:
 
 def _overlapping(bench: Bench, kinds: dict[int, set[tuple[int, int]]]) -> tuple[tuple[int, int, int], ...]:
     shared = _shared(bench)
+    if bench.step is None:
+        return ()
     found: list[tuple[int, int, int]] = []
     for at, first in enumerate(shared):
         for second in shared[at + 1 :]:
             unit = _compatible(kinds.get(first + 1, set()), kinds.get(second + 1, set()))
             if unit is not None:
-                found.append((first, second, unit))
+                found.append((first, second, max(unit, bench.step)))
     return tuple(found)
 
 
@@ -158,8 +161,8 @@ def _into(bench: Bench, kinds: dict[int, set[tuple[int, int]]]) -> tuple[tuple[i
             if plan.frozen or plan.item.linkage in ("internal", "private"):
                 continue
             unit = _compatible(kinds.get(number + 1, set()), kinds.get(plan.ident, set()))
-            if unit is not None:
-                found.append((number, key, 0, unit))
+            if unit is not None and bench.step is not None:
+                found.append((number, key, 0, max(unit, bench.step)))
     return tuple(found)
 
 
@@ -194,6 +197,7 @@ def _bench(problem: Problem) -> Bench:
             and plan.item.initializer is not None
             and plan.item.linkage in ("external", "internal", "private")
         )
+    structs = [struct_types(m.functions[problem.function]) for m in (before, after)]
     return Bench(
         first,
         second,
@@ -205,6 +209,8 @@ def _bench(problem: Problem) -> Bench:
         exempt,
         {n + 1: number_in(p.attributes, "dereferenceable") for n, p in enumerate(function.params)},
         watched,
+        any(has_padding(t, before.layout) for t in structs[0] | structs[1]),
+        common_step(structs[0], before.layout),
     )
 
 
@@ -223,13 +229,16 @@ def _globals(
     """Objects for all globals; the two address maps differ only in private constants of one name."""
     plans: dict[str, GlobalPlan] = {}
     maps: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    changed = changed_globals(before) | changed_globals(after)
     for module, other in ((before, None), (after, before)):
         for name in module.globals:
             if name.startswith("llvm."):
                 continue
             shared = other is not None and name in other.globals
             try:
-                plan = plan_global(module, name, FIRST_GLOBAL + len(plans), other if shared else None)
+                plan = plan_global(
+                    module, name, FIRST_GLOBAL + len(plans), other if shared else None, name in changed
+                )
             except Unsupported:
                 continue
             key = name

@@ -23,7 +23,7 @@ from verify.concrete.faults import POISON, Fault
 SHIFT = 44
 MASK = (1 << SHIFT) - 1
 OUTSIDE, READY, INDETERMINATE, FRESH = 0, 1, 2, 3
-KIND_INT, KIND_FLOAT, KIND_DOUBLE, KIND_POINTER = 1, 2, 3, 4
+KIND_INT, KIND_FLOAT, KIND_DOUBLE, KIND_POINTER, KIND_COPIED = 1, 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ class Arena:
             raise Fault("indeterminate", "stores an indeterminate value to", (to.key, at - to.base))
         to.m[at : at + count] = bytes(origin.m[start : start + count])
         to.s[at : at + count] = state
-        kinds = bytes(origin.w[start : start + count]).replace(b"\0", b"\1")
+        kinds = bytes(origin.w[start : start + count]).replace(b"\0", bytes((KIND_COPIED,)))
         to.w[at : at + count] = kinds
 
     def fill_bytes(self, target: int, byte: object, count: int) -> None:

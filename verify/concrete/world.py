@@ -229,8 +229,9 @@ def _last(kinds: bytearray) -> int:
     return len(kinds.rstrip(b"\0")) - 1
 
 
-def plan_global(module: Module, name: str, ident: int, other: Module | None) -> GlobalPlan:
-    """A global as an object; `other` has it too (the lesser alignment counts). Raises Unsupported."""
+def plan_global(module: Module, name: str, ident: int, other: Module | None, changed: bool) -> GlobalPlan:
+    """A global as an object; `other` has it too (the lesser alignment
+    counts); `changed` where a text may store to it. Raises Unsupported."""
     item = module.globals[name]
     size = module.layout.size_of(item.type)
     natural = module.layout.align_of(item.type)
@@ -239,7 +240,8 @@ def plan_global(module: Module, name: str, ident: int, other: Module | None) -> 
         aligns.append(other.globals[name].align or natural)
     if "thread_local" in item.flags:
         raise Unsupported(f"thread-local @{name}")
-    frozen = item.constant and item.initializer is not None
+    private = item.linkage in ("internal", "private") and not changed
+    frozen = (item.constant or private) and item.initializer is not None
     image = image_of(item, module) if frozen else None
     return GlobalPlan(ident, item, size, min(aligns), frozen, image)
 

@@ -18,6 +18,7 @@ from verify.flow.terms import Term
 from verify.flow.values import RangeClaim
 from verify.ir import types
 from verify.ir.nodes import Function, Module
+from verify.ir.thread import threaded
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved
 
@@ -88,6 +89,7 @@ def _summary(
     exact: set[tuple[str, str]],
     problem: Problem,
 ) -> Summary:
+    function = threaded(function)
     summary = Summary(
         module, function, analyze(function, module.metadata), side, unsigned, MEANING, set(exact)
     )
