@@ -25,6 +25,8 @@ class Nest:
     constants   names that stand for integer constants (macros) in `root`
     pure        callees that only compute
     live_out    scalars read after the nest; None where unknown, then all declared outside are
+    gcc         gcc compiles it, which takes floating-point operations for trapping and leaves them under their
+                conditions
     """
 
     root: Node
@@ -33,6 +35,7 @@ class Nest:
     constants: Mapping[str, int] = field(default_factory=dict[str, int])
     pure: frozenset[str] = PURE
     live_out: frozenset[str] | None = None
+    gcc: bool = False
 
     def exchange(self, old: Node, new: Sequence[Node]) -> Nest:
         return replace(self, root=nodes.replace(self.root, old, new))

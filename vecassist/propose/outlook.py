@@ -74,7 +74,7 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
     """None if iterations cannot run side by side as they stand, else 1 or more: how awkward it is."""
     here = place.range
     edges = place.graph(body)
-    if _coupled(place.loop, body):
+    if _coupled(place.loop, body) or (place.nest.gcc and _trapping(place, body)):
         return None
     awkward = 1.0
     for edge in edges:
@@ -98,6 +98,32 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
     ):
         return None
     return awkward
+
+
+def _trapping(place: Place, body: Sequence[Atom]) -> bool:
+    """Whether floating-point arithmetic is done, or can be sunk, under a condition."""
+    if any(atom.guards and _arithmetic(place, atom.node) for atom in body):
+        return True
+    nodes_below = list(nodes.walk(place.loop.node.stmt))
+    sums = {n.name for n in nodes_below if isinstance(n, c_ast.Decl) and _arithmetic(place, n)}
+    choices = [n for n in nodes_below if isinstance(n, c_ast.TernaryOp)]
+    arms = [arm for n in choices for arm in (n.iftrue, n.iffalse)]
+    return any(
+        (isinstance(arm, c_ast.ID) and arm.name in sums) or (arm is not None and _floating(place, arm))
+        for arm in arms
+    )
+
+
+def _arithmetic(place: Place, node: Node) -> bool:
+    if isinstance(node, c_ast.Assignment):
+        target = place.resolved(place.value_type(node.lvalue))
+        return _floating(place, node.rvalue) or (node.op != "=" and target in FLOATING)
+    return isinstance(node, c_ast.Decl) and node.init is not None and _floating(place, node.init)
+
+
+def _floating(place: Place, value: Node) -> bool:
+    below = [n for n in nodes.walk(value) if isinstance(n, c_ast.BinaryOp | c_ast.FuncCall)]
+    return any(place.resolved(place.value_type(n)) in FLOATING for n in below)
 
 
 def _coupled(loop: Loop, body: Sequence[Atom]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from pycparser import c_ast, c_parser
@@ -40,7 +42,8 @@ def nest_of(
 def region_nest(region: Any) -> Nest:
     """The nest of a `vecassist.scan.region.Region`."""
     types = {name: found.type for name, found in region.declarations.items()}
-    return nest_of(region.site.text, region.node, types, region.typedefs, _live_out(region))
+    nest = nest_of(region.site.text, region.node, types, region.typedefs, _live_out(region))
+    return replace(nest, gcc="clang" not in PurePath(region.site.unit.compiler).name)
 
 
 def _live_out(region: Any) -> frozenset[str] | None:

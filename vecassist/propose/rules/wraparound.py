@@ -51,8 +51,9 @@ def _defining_value(body: list[Node], name: str) -> Node | None:
     for node in body:
         if isinstance(node, c_ast.Decl) and node.name == name:
             return node.init
-        plain = isinstance(node, c_ast.Assignment) and node.op == "="
-        if plain and isinstance(node.lvalue, c_ast.ID) and node.lvalue.name == name:
+        if not isinstance(node, c_ast.Assignment) or node.op != "=":
+            continue
+        if isinstance(node.lvalue, c_ast.ID) and node.lvalue.name == name:
             return node.rvalue
     return None
 
