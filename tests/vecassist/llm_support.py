@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vecassist.model import CompilerView, Site, Span, Unit
-from vecassist.propose.llm.protocol import Message, ModelError, Reply, Request, Subject
+from vecassist.propose.llm.protocol import Message, ModelError, Price, Reply, Request, Subject
 
 SOURCE = b"""#include <stddef.h>
 #define N 64
@@ -80,6 +80,7 @@ class Script:
     """A provider that gives prepared replies or errors in order."""
 
     model = "m"
+    price: Price | None = None
 
     def __init__(self, *answers: str | Reply | ModelError) -> None:
         self.answers = list(answers)

@@ -13,12 +13,11 @@ from vecassist.propose.llm.budget import (
     BudgetLimits,
     BudgetSpent,
     Patience,
-    Price,
     Spent,
     ask,
     worst_case,
 )
-from vecassist.propose.llm.protocol import ModelError, Reply
+from vecassist.propose.llm.protocol import ModelError, Price, Reply
 
 BYTES = len("be brief") + len("hello") + 2 * 16
 WORST = BYTES + 100
@@ -56,14 +55,16 @@ def test_the_worst_case_bounds_the_tokens_by_bytes() -> None:
 
 
 def test_what_was_spent_is_what_the_server_reported() -> None:
-    budget = Budget(BudgetLimits(), Price(1, 2))
+    budget = Budget(BudgetLimits())
     talk(Script(Reply("x", 20, 10, 0.00004)), budget, Clock(step=2))
     assert budget.spent == Spent(1, 30, 0.00004, 2)
 
 
 def test_unmetered_answers_cost_the_worst_case() -> None:
-    budget = Budget(BudgetLimits(), Price(1, 1))
-    talk(Script(Reply("x", metered=False)), budget)
+    budget = Budget(BudgetLimits())
+    provider = Script(Reply("x", metered=False))
+    provider.price = Price(1, 1)
+    talk(provider, budget)
     assert budget.spent.tokens == WORST
     assert budget.spent.cost_usd == pytest.approx(WORST / 1e6)
 
@@ -80,8 +81,9 @@ def test_unmetered_answers_cost_the_worst_case() -> None:
 )
 def test_a_call_that_could_overrun_is_not_made(limits: BudgetLimits, price: Price | None, words: str) -> None:
     provider = Script("never")
+    provider.price = price
     with pytest.raises(BudgetSpent, match=words):
-        talk(provider, Budget(limits, price))
+        talk(provider, Budget(limits))
     assert provider.requests == []
 
 

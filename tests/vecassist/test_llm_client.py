@@ -15,9 +15,9 @@ from llm_support import request
 
 from vecassist.config_keys import Secret
 from vecassist.errors import UserError
-from vecassist.propose.llm.budget import Budget, BudgetLimits, Patience, Price, ask
+from vecassist.propose.llm.budget import Budget, BudgetLimits, Patience, ask
 from vecassist.propose.llm.client import OpenAIProvider, Server, check_server
-from vecassist.propose.llm.protocol import ModelError, Reply
+from vecassist.propose.llm.protocol import ModelError, Price, Reply
 from vecassist.propose.llm.recorded import Exchange
 
 KEY = "sk-test-0123456789abcdef"

@@ -71,6 +71,25 @@ def test_neither_paths_nor_macro_values_are_sent() -> None:
     assert "-O3 -march=x86-64-v3" in text
 
 
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ("/home/ann/secret project/x/sum.c:3:1: error", None),
+        ("/home/ann/sum.c:3:1: error: a / b and a/b", "sum.c:3:1: error: a / b and a/b"),
+        ("in ../lib/sum.c and ./sum.c", "in sum.c and sum.c"),
+        ("x = y/2; // see a", "x = y/2; // see a"),
+        ("C:\\Users\\ann\\sum.c: error", "sum.c: error"),
+        ("`p[i]/q` is 1.0/3", "`p[i]/q` is 1.0/3"),
+    ],
+)
+def test_folders_are_not_sent(detail: str, told: str | None) -> None:
+    failure = Failure("x", Feedback("compile", detail), (detail,))
+    text = build(site(), CONTEXT, "m", Asking(), 1, failure).messages[3].content
+    assert "/home" not in text
+    assert "Users" not in text
+    assert told is None or text.count(told) == 2
+
+
 def test_order_of_views_makes_no_difference() -> None:
     one, other = build(site(), CONTEXT, "m"), build(site(views=VIEWS[::-1]), CONTEXT, "m")
     assert one.digest() == other.digest()

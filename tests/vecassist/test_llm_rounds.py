@@ -17,6 +17,7 @@ from vecassist.propose.llm import (
     Feedback,
     ModelError,
     OpenAIProvider,
+    Preview,
     Provider,
     Reply,
     Server,
@@ -151,6 +152,14 @@ def test_what_the_judge_raises_passes_through() -> None:
 
     with pytest.raises(RuntimeError, match="a = 1;"):
         talk(Script(code("a = 1;")), judge)
+
+
+def test_a_preview_sends_nothing() -> None:
+    shown: list[str] = []
+    done = talk(Preview(shown.append), judged_by(), limits=BudgetLimits(cost_usd=0))
+    assert (done.code, done.reason) == ("model", "the request is shown, and not sent")
+    assert len(shown) == 1
+    assert SITE.text.split("\n")[0] in shown[0]
 
 
 def test_costs_add_up() -> None:

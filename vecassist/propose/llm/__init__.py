@@ -2,7 +2,8 @@
 
 `access(config, repository)` says whether one may be asked (`Server`) or why not (`Denied`), and `withheld` whether a
 file's text may be sent. A provider answers requests: `OpenAIProvider(server)` over the network, `Recorded.load(path)`
-from recorded exchanges; `Recorder` wraps a provider and writes such a recording. `Budget` is one for a whole run and
+from recorded exchanges, `Written(folder)` from text files; `Preview(show)` shows requests instead of sending them,
+and `Recorder` wraps a provider and writes a recording. `Budget` is one for a whole run and
 may be shared by threads. Then, for each site that the rules left:
 
     context = gather(site, source)
@@ -17,9 +18,10 @@ first request is sent.
 """
 
 from vecassist.propose.llm.access import Denied, access, asking, limits, patience, withheld
-from vecassist.propose.llm.budget import Budget, BudgetLimits, Patience, Price, Spent
+from vecassist.propose.llm.budget import Budget, BudgetLimits, Patience, Spent
 from vecassist.propose.llm.client import OpenAIProvider, Server
 from vecassist.propose.llm.context import Context, gather
+from vecassist.propose.llm.preview import Preview
 from vecassist.propose.llm.prompt import (
     Asking,
     Feedback,
@@ -30,7 +32,7 @@ from vecassist.propose.llm.prompt import (
     slower,
     still_scalar,
 )
-from vecassist.propose.llm.protocol import ModelError, Provider, Reply, Request
+from vecassist.propose.llm.protocol import ModelError, Price, Provider, Reply, Request
 from vecassist.propose.llm.recorded import Recorded, Recorder, Written
 from vecassist.propose.llm.rounds import Conversation, Judge, converse
 
@@ -46,6 +48,7 @@ __all__ = [
     "ModelError",
     "OpenAIProvider",
     "Patience",
+    "Preview",
     "Price",
     "Provider",
     "Recorded",

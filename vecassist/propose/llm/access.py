@@ -9,9 +9,10 @@ from pathlib import Path
 
 from vecassist.config import Config
 from vecassist.config_keys import Secret
-from vecassist.propose.llm.budget import BudgetLimits, Patience, Price
+from vecassist.propose.llm.budget import BudgetLimits, Patience
 from vecassist.propose.llm.client import Server, check_server
 from vecassist.propose.llm.prompt import Asking
+from vecassist.propose.llm.protocol import Price
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vecassist.propose.llm.protocol import ModelError, Provider, Reply, Request
+from vecassist.propose.llm.protocol import ModelError, Price, Provider, Reply, Request
 
 SHORTEST_CALL_SECONDS = 1.0
 _MESSAGE_OVERHEAD_TOKENS = 16
 _FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for a million tokens of the request and of the answer."""
-
-    prompt: float
-    completion: float
-
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +70,8 @@ class Budget:
     A limit on money needs a price: without one nothing can be reserved, and `reserve` refuses.
     """
 
-    def __init__(self, limits: BudgetLimits, price: Price | None = None) -> None:
+    def __init__(self, limits: BudgetLimits) -> None:
         self._limits = limits
-        self._price = price
         self._lock = threading.Lock()
         self._spent = Spent()
         self._reserved = Spent()
@@ -94,10 +82,10 @@ class Budget:
         with self._lock:
             return self._spent
 
-    def reserve(self, request: Request, timeout: float) -> Spent:
+    def reserve(self, request: Request, timeout: float, price: Price | None) -> Spent:
         """Set the worst case of one attempt aside, its `seconds` cut to what is left: the time the call may
         take. Raises BudgetSpent. Give it back through `settle`."""
-        if self._limits.cost_usd is not None and self._price is None:
+        if self._limits.cost_usd is not None and price is None:
             raise BudgetSpent(
                 f"--max-cost needs the price of {request.model}: "
                 "set prompt_price and completion_price under [model] in your own configuration"
@@ -107,7 +95,7 @@ class Budget:
             seconds = timeout
             if self._limits.seconds is not None:
                 seconds = min(timeout, self._limits.seconds - held.seconds)
-            worst = worst_case(request, self._price, seconds)
+            worst = worst_case(request, price, seconds)
             self._check(held, worst)
             self._reserved += worst
             return worst
@@ -167,7 +155,7 @@ def ask(
     the last."""
     attempt = 0
     while True:
-        reserved = budget.reserve(request, patience.timeout)
+        reserved = budget.reserve(request, patience.timeout, provider.price)
         started = clock()
         try:
             reply = provider.complete(request, reserved.seconds)

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from vecassist.config_keys import Secret
 from vecassist.errors import UserError
-from vecassist.propose.llm.budget import Price
-from vecassist.propose.llm.protocol import ModelError, Reply, Request
+from vecassist.propose.llm.protocol import ModelError, Price, Reply, Request
 
 _NO_KEY = "none"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -73,6 +72,10 @@ class OpenAIProvider:
     @property
     def model(self) -> str:
         return self._server.model
+
+    @property
+    def price(self) -> Price | None:
+        return self._server.price
 
     def complete(self, request: Request, timeout: float) -> Reply:
         openai = importlib.import_module("openai")

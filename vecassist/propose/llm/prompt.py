@@ -21,6 +21,11 @@ LONGEST_REGION = 16_000
 _LONGEST_DETAIL = 4_000
 _LONGEST_VALUE = 300
 _MOST_VALUES = 24
+_FOLDERS = re.compile(
+    r"(?<![\w.*)\]/])(?:\.{0,2}/)(?:[\w.+@~-]+/)*(?=[\w.+@~-])|(?<![\w\\])[A-Za-z]:\\(?:[\w. +-]+\\)*"
+)
+    r"(?<![\w.*)\]/])(?:\.{0,2}/)(?:[\w.+@~-]+/)*(?=[\w.+@~-])|(?<![\w\\])[A-Za-z]:\\(?:[\w. +-]+\\)*"
+)
 
 Kind = Literal["compile", "refused", "refuted", "unknown", "scalar", "unmeasured", "slower", "unreadable"]
 
@@ -204,10 +209,10 @@ def _views(views: Sequence[CompilerView]) -> str:
 
 
 def _retry(failure: Failure) -> str:
-    detail = _cut(failure.feedback.detail.strip(), _LONGEST_DETAIL)
+    detail = _cut(_without_folders(failure.feedback.detail.strip()), _LONGEST_DETAIL)
     sections = [_prompt(f"failed-{failure.feedback.kind}").substitute(detail=detail)]
     if failure.earlier:
-        notes = "\n".join(f"- {note}" for note in failure.earlier)
+        notes = "\n".join(f"- {_without_folders(note)}" for note in failure.earlier)
         sections.append(_prompt("earlier").substitute(attempts=notes))
     sections.append(_prompt("retry").template)
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -218,6 +223,11 @@ def _values(items: Iterable[tuple[str, str]]) -> list[str]:
     if len(lines) > _MOST_VALUES:
         return [*lines[:_MOST_VALUES], f"  and {len(lines) - _MOST_VALUES} more"]
     return lines or ["  nothing"]
+
+
+def _without_folders(text: str) -> str:
+    """Where files lie on this machine is nobody's business: of a path only the file's name is left."""
+    return _FOLDERS.sub("", text)
 
 
 def _cut(text: str, limit: int) -> str:

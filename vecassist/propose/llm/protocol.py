@@ -89,12 +89,31 @@ class ModelError(Exception):
         self.charged = charged
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens of the request and of the answer."""
+
+    prompt: float
+    completion: float
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
+
+
+FREE = Price(0.0, 0.0)
+
+
 class Provider(Protocol):
     """Whoever answers requests."""
 
     @property
     def model(self) -> str:
         """Name of the model, as it goes into requests and into a candidate's origin."""
+        ...
+
+    @property
+    def price(self) -> Price | None:
+        """What it charges, None if that is not known."""
         ...
 
     def complete(self, request: Request, timeout: float) -> Reply:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from vecassist.errors import UserError
-from vecassist.propose.llm.protocol import ModelError, Provider, Reply, Request
+from vecassist.propose.llm.protocol import FREE, ModelError, Price, Provider, Reply, Request
 
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "site": str,
@@ -138,6 +138,10 @@ class Recorded:
         return self._exchanges[0].model if self._exchanges else "recorded"
 
     @property
+    def price(self) -> Price | None:
+        return FREE
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """One line for each thing that a person should know about the answers given so far."""
         with self._lock:
@@ -184,6 +188,10 @@ class Recorder:
     def model(self) -> str:
         return self._provider.model
 
+    @property
+    def price(self) -> Price | None:
+        return self._provider.price
+
     def complete(self, request: Request, timeout: float) -> Reply:
         reply = self._provider.complete(request, timeout)
         line = Exchange.of(request, reply).line()
@@ -205,6 +213,10 @@ class Written:
     @property
     def model(self) -> str:
         return self._model
+
+    @property
+    def price(self) -> Price | None:
+        return FREE
 
     @property
     def used(self) -> frozenset[str]:
