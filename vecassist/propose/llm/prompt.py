@@ -24,8 +24,6 @@ _MOST_VALUES = 24
 _FOLDERS = re.compile(
     r"(?<![\w.*)\]/])(?:\.{0,2}/)(?:[\w.+@~-]+/)*(?=[\w.+@~-])|(?<![\w\\])[A-Za-z]:\\(?:[\w. +-]+\\)*"
 )
-    r"(?<![\w.*)\]/])(?:\.{0,2}/)(?:[\w.+@~-]+/)*(?=[\w.+@~-])|(?<![\w\\])[A-Za-z]:\\(?:[\w. +-]+\\)*"
-)
 
 Kind = Literal["compile", "refused", "refuted", "unknown", "scalar", "unmeasured", "slower", "unreadable"]
 
