@@ -50,6 +50,7 @@ def main() -> int:
         "timeout": options.timeout,
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "python": platform.python_version()},
         "unsound": unsound,
+        "broken": [score.pair for score in scores if score.broken],
         "groups": {name: summary(group) for name, group in grouped(scores).items()},
         "unknown": count_codes(scores),
         "scores": [as_dict(score) for score in scores],

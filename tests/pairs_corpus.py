@@ -87,6 +87,11 @@ class Score:
         """A wrong rewrite proved, or a right one refuted."""
         return (self.verdict, self.expected) in {("proved", "not_equivalent"), ("refuted", "equivalent")}
 
+    @property
+    def broken(self) -> bool:
+        """The prover failed rather than gave up: such a verdict says nothing about its soundness."""
+        return self.verdict == "unknown" and self.code in {"internal-error", "crash"}
+
 
 def cases(root: Path = ROOT) -> tuple[Case, ...]:
     """Every case folder directly below `root`, sorted by name. Raises CorpusError."""
@@ -247,13 +252,15 @@ def grouped(scores: Iterable[Score]) -> dict[str, list[Score]]:
 
 def table(scores: Iterable[Score]) -> str:
     """The score table as text."""
-    lines = [f"{'':28}{'right proved':>18}{'wrong refuted':>18}{'unsound':>9}{'median':>9}{'p95':>8}"]
+    lines = [
+        f"{'':28}{'right proved':>18}{'wrong refuted':>18}{'unsound':>9}{'broken':>8}{'median':>9}{'p95':>8}"
+    ]
     for name, group in grouped(scores).items():
         row = summary(group)
-        unsound = sum(score.unsound for score in group)
+        unsound, broken = (sum(getattr(score, kind) for score in group) for kind in ("unsound", "broken"))
         cells = [_share(row, kind, verdict) for kind, verdict in (("right", "proved"), ("wrong", "refuted"))]
         lines.append(
-            f"{name:28}{cells[0]:>18}{cells[1]:>18}{unsound:>9}"
+            f"{name:28}{cells[0]:>18}{cells[1]:>18}{unsound:>9}{broken:>8}"
             f"{row['seconds_median']:>8.2f}s{row['seconds_p95']:>7.2f}s"
         )
     return "\n".join(lines)

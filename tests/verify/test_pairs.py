@@ -44,6 +44,27 @@ def test_nothing_wrong_is_proved_and_nothing_right_refuted(
     record_property("pairs", [as_dict(score) for score in scores])
     unsound = [f"{score.pair} is {score.verdict}: {score.detail}" for score in scores if score.unsound]
     assert not unsound
+    # An exception is no cautious verdict: a prover that fails on everything would pass the line above.
+    assert not [f"{score.pair}: {score.code}: {score.detail}" for score in scores if score.broken]
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("isum/after_01_eq.c", "proved"),
+        ("ub/epilogue_count/after_01_eq.c", "proved"),
+        ("ub/shift_signed/after_01_eq.c", "proved"),
+        ("ub/char_plain/after_02_ne.c", "refuted"),
+        ("ub/oob_ahead/after_03_ne.c", "refuted"),
+        ("ub/shift_rot/after_03_ne.c", "refuted"),
+        ("ub/al_two/after_02_ne.c", "refuted"),
+    ],
+)
+def test_easy_pairs_get_a_verdict(name: str, verdict: str, pool: WorkerPool) -> None:
+    case = load_case((ROOT / name).parent)
+    (pair,) = [pair for pair in case.pairs if pair.after == ROOT / name]
+    score = judge(pair, pool)
+    assert (score.verdict, score.detail) == (verdict, score.detail)
 
 
 def test_every_row_of_the_ledger_has_wrong_rewrites_and_a_right_neighbour() -> None:
@@ -107,8 +128,16 @@ def test_the_table_counts_by_style_and_by_row() -> None:
     ]
     lines = [" ".join(line.split()) for line in table(scores).splitlines()[1:]]
     assert lines == [
-        "corpus 1 of 2 (50 %) - 0 1.00s 1.50s",
-        "corpus: plain-c 1 of 2 (50 %) - 0 1.00s 1.50s",
-        "ledger - 0 of 1 (0 %) 1 2.00s 2.00s",
-        "ledger: null - 0 of 1 (0 %) 1 2.00s 2.00s",
+        "corpus 1 of 2 (50 %) - 0 0 1.00s 1.50s",
+        "corpus: plain-c 1 of 2 (50 %) - 0 0 1.00s 1.50s",
+        "ledger - 0 of 1 (0 %) 1 0 2.00s 2.00s",
+        "ledger: null - 0 of 1 (0 %) 1 0 2.00s 2.00s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "broken"),
+    [("unknown", "internal-error", True), ("unknown", "crash", True), ("unknown", "timeout", False)],
+)
+def test_a_prover_that_fails_is_told_from_one_that_gives_up(verdict: str, code: str, broken: bool) -> None:
+    assert Score("a/after_01_eq.c", "equivalent", "plain-c", "", verdict, code, "", 0.1).broken is broken
