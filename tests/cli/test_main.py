@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.cli.conftest import Run, assert_user_error
+from command_line import Run, assert_user_error
 
 
 def test_version(vecassist: Run) -> None:

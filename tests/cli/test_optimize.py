@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.cli.conftest import FLAGS, Run, assert_user_error, run_in
+from command_line import FLAGS, Run, assert_user_error, run_in
+from llm_server import LlmServer, said
 
 SOURCE = """\
 /* caf\xe9 */
@@ -244,3 +244,35 @@ def test_only_a_model_is_wanted_and_none_is_enabled(tmp_path: Path, vecassist: R
 
 def test_audit_without_a_store(tmp_path: Path, vecassist: Run) -> None:
     assert_user_error(vecassist("audit"), "no accepted rewrites")
+
+
+FIRST_WRONG = "```c\nfor (int i = 0; i < n - 1; i++) {\n    out[i] = 0.5f * (in[i] + in[i + 1]);\n}\n```"
+THEN_RIGHT = """```c
+if (n > 0) {
+    out[0] = 0.5f * (in[0] + in[prev]);
+    for (int i = 1; i < n; i++) {
+        out[i] = 0.5f * (in[i] + in[i - 1]);
+    }
+}
+```"""
+
+
+def test_a_model_is_asked_again_with_the_counterexample(
+    tmp_path: Path, vecassist: Run, llm_server: LlmServer
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "k.c").write_text(SOURCE[SOURCE.index("void ring") : SOURCE.index("void next_two")])
+    (tmp_path / "config" / "vecassist").mkdir(parents=True)
+    (tmp_path / "config" / "vecassist" / "config.toml").write_text(
+        f'[model]\nname = "local"\nbase_url = "{llm_server.url}"\nsend_key = false\n'
+        f'[[model.repositories]]\npath = "{tmp_path}"\n'
+    )
+    llm_server.answers.extend([said(FIRST_WRONG, 100, 10), said(THEN_RIGHT, 200, 20)])
+    ran = vecassist("optimize", "k.c", "--proposer", "llm", "--output-format", "json", "--", *FLAGS)
+    (row,) = json.loads(ran.stdout)["loops"]
+    assert row["status"] == "accepted", row
+    assert (row["proposer"], row["tokens"]) == ("llm", 330)
+    assert [attempt["reason_code"] for attempt in row["attempts"]] == ["refuted", "accepted"]
+    second = json.dumps(llm_server.received[1].body)
+    assert "n = " in second
+    assert ran.returncode == 1

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Run, assert_user_error
 
-from tests.cli.conftest import Run, assert_user_error
 from vecassist.errors import UserError
 from vecassist.units import DEFAULT_FLAGS, Request, select
 

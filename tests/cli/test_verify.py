@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from tests.cli.conftest import Run, assert_user_error
+from command_line import Run, assert_user_error
 
 BEFORE = """
 void scale(float *x, float k, int n)
