@@ -10,6 +10,8 @@ from vecassist.splice import check_replacement
 
 SOURCE = """\
 #include <math.h>
+#include <sys/time.h>
+struct timeval *now;
 #define N 100
 #define PURR __attribute__((aligned(64)))
 #define IVDEP _Pragma("GCC ivdep")
@@ -68,6 +70,13 @@ def test_what_may_be_tried(site: Site, text: str):
         ("{ a[0] = ; }", "does not parse"),
         ("{ /* open", "comment"),
         ("{ } /* open", "comment"),
+        ("{ } // and so on \\", "backslash"),
+        ("{ } // and so on \\  ", "backslash"),
+        ("{ } // and so on ??/", "trigraph"),
+        ("{ a[0] = 0;\x00 }", "control character"),
+        ("{ /* \u202e */ }", "invisible character"),
+        ("{ struct timeval t[512]; t[0].tv_sec = 1; }", "bytes of local arrays"),
+        ("{ union { char c[9000]; } t; t.c[0] = 1; }", "bytes of local arrays"),
         ('{ "open; }', "stray character"),
         ("{ @ }", "stray character"),
         ("{\n#include <stdio.h>\n}", "#include"),

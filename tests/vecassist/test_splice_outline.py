@@ -124,6 +124,11 @@ void f(int *a, int n) {
     assert why_widened(site, site.text) == ""
 
 
+def test_a_bound_in_a_cast_is_a_use(tmp_path: Path):
+    text = "int n;\nvoid f(int *a) { int n = *a; for (int i = 0; i < 9; i++) (*(int (*)[n])a)[i] = 0; }\n"
+    assert interface(taken_out(tmp_path, text)) == ["int *a", "int n"]
+
+
 def test_the_loop_around_the_region_keeps_values_alive(tmp_path: Path):
     text = """\
 int a[100];

@@ -53,11 +53,24 @@ def check_replacement(site: Site, text: str) -> str | None:
         return None
     try:
         region = parse_region(site)
+        _characters(text)
         _raw(region, one_byte(text))
         fragment = parse_fragment(region, one_byte(text))
         return next(_reasons(region, fragment), None)
     except (Refused, Lost, UserError) as error:
         return str(error)
+
+
+def _characters(text: str) -> None:
+    """What makes a text read otherwise than it looks, or differently once it is laid out. Raises Refused."""
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text.replace("\r\n", "\n")):
+        raise Refused("a control character in the text")
+    if re.search("[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", text):
+        raise Refused("an invisible character in the text")
+    if re.search(r"\\[ \t]*(?:\r?\n|$)", text):
+        raise Refused("a line that ends in a backslash")
+    if re.search(r"\?\?[=/'()!<>-]", text):
+        raise Refused("a trigraph in the text")
 
 
 def _raw(region: Region, text: str) -> None:
@@ -147,23 +160,31 @@ def _declarations(region: Region, fragment: Fragment) -> Iterator[str]:
             elif kind(node) == "Decl":
                 if kind(node.type) == "FuncDecl":
                     yield f"a declaration of the function {node.name}"
-                added += _bytes(resolve(node.type, region.typedefs))
+                added += _bytes(region, resolve(node.type, region.typedefs))
             elif kind(node) in ("Typedef", "StaticAssert"):
                 yield "a declaration that is no variable"
     if added > STORAGE_LIMIT:
         yield f"{added} bytes of local arrays (at most {STORAGE_LIMIT})"
 
 
-def _bytes(declarator: Node) -> int:
-    """About how many bytes an array takes; 0 for anything else."""
+def _bytes(region: Region, declarator: Node) -> int:
+    """About how many bytes an array or a structure takes; 0 for a scalar."""
     count = 1
     inner = declarator
     while kind(inner) == "ArrayDecl":
         count *= (constant(inner.dim) if inner.dim is not None else None) or 1
         inner = inner.type
-    if inner is declarator:
-        return 0
-    names = base(inner).names if kind(base(inner)) == "IdentifierType" else []
-    if kind(inner) == "PtrDecl" or {"long", "double"} & set(names):
-        return count * (16 if len(names) > 1 else 8)
-    return count * min((_SIZES.get(name, 16) for name in names), default=16)
+    if kind(inner) == "TypeDecl" and kind(inner.type) in ("Struct", "Union"):
+        defined = inner.type if inner.type.decls is not None else region.tags.get(inner.type.name)
+        members: list[Node] = list(defined.decls or ()) if defined is not None else []
+        return count * sum(
+            max(16, _bytes(region, resolve(member.type, region.typedefs))) for member in members
+        )
+    return 0 if inner is declarator else count * _element(inner)
+
+
+def _element(declarator: Node) -> int:
+    names = base(declarator).names if kind(base(declarator)) == "IdentifierType" else []
+    if kind(declarator) == "PtrDecl" or {"long", "double"} & set(names):
+        return 16 if len(names) > 1 else 8
+    return min((_SIZES.get(name, 16) for name in names), default=16)

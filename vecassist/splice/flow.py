@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vecassist.scan.ctype import kind
-from vecassist.scan.scope import parameters
+from vecassist.scan.scope import parameters, walk
 from vecassist.splice.blocks import Block, forward, liveness
 
 Node = Any
@@ -239,11 +239,7 @@ class _Builder:
     def _declaration(self, node: Node) -> None:
         if kind(node) != "Decl":
             return
-        declarator = node.type
-        while kind(declarator) in ("ArrayDecl", "PtrDecl"):
-            if kind(declarator) == "ArrayDecl" and declarator.dim is not None:
-                self.value(declarator.dim)
-            declarator = declarator.type
+        self._bounds(node.type)
         if not node.name:
             return
         self.declare(node, initialized=False)
@@ -280,14 +276,22 @@ class _Builder:
                 if node.args is not None:
                     self.value(node.args)
             case "Cast":
+                self._bounds(node.to_type)
                 self.value(node.expr)
             case "CompoundLiteral":
+                self._bounds(node.type)
                 self.value(node.init)
             case "Constant" | "Typename":
                 pass
             case _:
                 for _, child in node.children():
                     self.value(child)
+
+    def _bounds(self, node: Node) -> None:
+        """The array bounds that a type name evaluates."""
+        for inner in walk(node):
+            if kind(inner) == "ArrayDecl" and inner.dim is not None:
+                self.value(inner.dim)
 
     def _arm(self, before: Block, node: Node, join: Block) -> None:
         self._now = self._block()
