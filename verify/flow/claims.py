@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import islpy as isl
+
 from verify.flow import addresses, calls, spaces
-from verify.flow.spaces import Cond
+from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
-from verify.flow.values import Access, RangeClaim
+from verify.flow.values import SLOTS, Access, RangeClaim
 from verify.ir import types
 from verify.ir.nodes import Function, GlobalRef
 from verify.verdict import Unsupported
@@ -83,23 +85,58 @@ def broken(s: Summary, claim: RangeClaim, context: Cond) -> Cond:
 def settle_before(s: Summary, context: Cond) -> Cond:
     """The arguments on which S cannot be undefined through the claims; raises Restart for a claim to be given up.
 
-    Only what S certainly executes takes arguments away: in a block whose condition is approximated the claim must
-    hold by itself."""
+    Undefined behaviour takes arguments away only where the model can be trusted: what S certainly executes, with
+    no value before it out of the range that was claimed. So a claim on a value may fail only after S has been
+    undefined already; in blocks whose condition is approximated, overflow is such a claim as well.
+    """
     counters = tuple(s.terms.order)
+    undefined: list[tuple[RangeClaim, Cond]] = []
+    doubtful: list[tuple[RangeClaim, Cond]] = []
     for claim in s.claims.values():
-        if claim.kind != "view":
-            bad = broken(s, claim, context)
-            if bad.is_empty():
-                continue
-            if not s.terms.is_true(s.guard(claim.block)):
-                if claim.kind == "index":
-                    continue
+        bad = broken(s, claim, context)
+        if bad.is_empty():
+            continue
+        if claim.kind == "view" or not s.terms.is_true(s.guard(claim.block)):
+            if claim.kind != "index":
+                doubtful.append((claim, bad))
+        else:
+            undefined.append((claim, bad))
+    if doubtful:
+        after = _after(s, undefined, _depth(s)) if undefined else None
+        for claim, bad in doubtful:
+            if after is None or not _times(s, claim, bad, _depth(s)).is_subset(after):
                 raise Restart(claim.key)
-            context = context.subtract(spaces.forget(bad, counters)).coalesce()
-    for claim in s.claims.values():
-        if claim.kind == "view" and not broken(s, claim, context).is_empty():
-            raise Restart(claim.key)
-    return context
+    for _, bad in undefined:
+        context = context.subtract(spaces.forget(bad, counters))
+    return context.coalesce()
+
+
+def _depth(s: Summary) -> int:
+    return 2 * max((len(s.chain(block)) for block in s.cfg.order), default=0) + 1
+
+
+def _times(s: Summary, claim: RangeClaim, where: Cond, depth: int) -> isl.Set:
+    """The points in S's execution order at which a claim fails."""
+    rank = {name: number * SLOTS for number, name in enumerate(s.cfg.order)}
+    when: list[Affine] = []
+    for loop in s.chain(claim.block):
+        when += [spaces.constant(rank[loop.header]), spaces.symbol(s.counters[loop.header])]
+    place = next(n for n, instr in enumerate(s.cfg.blocks[claim.block].instrs) if instr is claim.instr)
+    when.append(spaces.constant(rank[claim.block] + 2 * place))
+    when += [spaces.constant(0)] * (depth - len(when))
+    names = [f"w{level}" for level in range(depth)]
+    for name, value in zip(names, when, strict=True):
+        where = where.intersect(spaces.symbol(name).eq_set(value))
+    return spaces.points(spaces.forget(where, s.counters_of(claim.block)), names)
+
+
+def _after(s: Summary, undefined: list[tuple[RangeClaim, Cond]], depth: int) -> isl.Set:
+    """The points in the execution order at or after some certainly undefined operation."""
+    times = [_times(s, claim, bad, depth) for claim, bad in undefined]
+    whole = times[0]
+    for more in times[1:]:
+        whole = whole.union(more)
+    return whole.apply(isl.Map.lex_le(whole.get_space().drop_all_params()))
 
 
 def settle_after(s: Summary, context: Cond) -> list[RangeClaim]:

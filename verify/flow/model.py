@@ -12,13 +12,11 @@ from verify.flow import spaces
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access
+from verify.flow.values import SLOTS, Access
 from verify.ir import types
 from verify.verdict import NotProved
 
 HEAP = "heap"
-SLOTS = 4096
-"""Schedule positions that one block may use."""
 
 
 @dataclass(eq=False, slots=True)

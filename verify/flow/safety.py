@@ -12,7 +12,7 @@ from verify.flow.pair import Pair
 from verify.flow.spaces import Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Address
+from verify.flow.values import SLOTS, Address
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
@@ -166,7 +166,7 @@ def reentered_objects(side: Side, arrays: Mapping[str, Array], context: Cond) ->
                 where = where.intersect(spaces.between(spaces.symbol(dim), 0, extent))
             when: list[int | str] = []
             for loop in s.chain(block):
-                when += [order[loop.header] * 4096, s.counters[loop.header]]
+                when += [order[loop.header] * SLOTS, s.counters[loop.header]]
             cell = tuple(spaces.symbol(dim) for dim in dims)
             kill = Site(
                 address.base,
@@ -174,7 +174,7 @@ def reentered_objects(side: Side, arrays: Mapping[str, Array], context: Cond) ->
                 (*s.counters_of(block), *dims),
                 where,
                 cell,
-                (*when, order[block] * 4096 + 2 * number + 1),
+                (*when, order[block] * SLOTS + 2 * number + 1),
             )
             kill.stored = s.terms.token(f"contents of {address.base}", "i8")
             side.sites.append(kill)

@@ -11,6 +11,9 @@ from verify.ir.cfg import Loop
 from verify.ir.nodes import Instr, Loc
 from verify.verdict import NotProved, Unsupported
 
+SLOTS = 1 << 20
+"""Positions in the execution order that one block may use."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
