@@ -223,13 +223,26 @@ def _function(module: Module, name: str) -> Function:
     return function
 
 
+def _has_state(*modules: Module) -> bool:
+    """Whether there are variables that only this file can change."""
+    for module in modules:
+        for name in module.globals:
+            try:
+                item = module.globals[name]
+            except Unsupported:
+                continue
+            if not item.constant and item.linkage in ("internal", "private"):
+                return True
+    return False
+
+
 def _globals(
     before: Module, after: Module
 ) -> tuple[dict[str, GlobalPlan], tuple[dict[str, int], dict[str, int]]]:
     """Objects for all globals; the two address maps differ only in private constants of one name."""
     plans: dict[str, GlobalPlan] = {}
     maps: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    changed = changed_globals(before) | changed_globals(after)
+    changed = changed_globals(before) | changed_globals(after) if _has_state(before, after) else frozenset()
     for module, other in ((before, None), (after, before)):
         for name in module.globals:
             if name.startswith("llvm."):

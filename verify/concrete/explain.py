@@ -53,6 +53,10 @@ class _Teller:
         return max(counts, key=lambda a: counts[a]) if counts else Access(KIND_INT, 1, 8)
 
     def place(self, key: Key, relative: int) -> str:
+        item = self.by_key.get(key)
+        units = {a.unit for (ident, _), a in self.world.cells.items() if item and ident == item.ident}
+        if len(units) > 1:
+            return f"{self.name(key)} at byte {relative}"
         unit = self.unit(key).unit
         rest = relative % unit
         text = f"{self.name(key)}[{relative // unit}]"
@@ -66,7 +70,9 @@ class _Teller:
                 shown[name] = scalar_text(self.item.scalars[number], param.type)
                 continue
             place = self.item.places[number]
-            if place.kind == "own":
+            if place.kind == "null":
+                shown[name] = "NULL"
+            elif place.kind == "own":
                 shown[name] = self.contents(self.first.objects[number + 1])
             else:
                 key: Key = ("param", place.other) if place.kind == "with" else ("global", place.name)

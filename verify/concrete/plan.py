@@ -107,6 +107,11 @@ def _tiny(shape: Shape) -> Iterator[Input]:
     for number, size in enumerate(_SIZES):
         for variant in (0, number + 1):
             yield _input(shape, scalars(shape, size, variant), _DATA[(number + 2 * bool(variant)) % 5])
+    for number, ty in enumerate(shape.types):
+        for size in (0, 3) if isinstance(ty, PtrType) else ():
+            item = _input(shape, scalars(shape, size, 0), _DATA[0])
+            places = (*shape.own[:number], Place("null"), *shape.own[number + 1 :])
+            yield replace(item, places=places)
     for number in range(8):
         size = _SIZES[number % 5]
         yield _input(shape, scalars(shape, size, 20 + number), _DATA[number])

@@ -34,7 +34,7 @@ _SETTLED = bytes.maketrans(bytes((INDETERMINATE,)), bytes((READY,)))
 class Place:
     """Where a pointer parameter points. kind "own": an object of its own; "with": into the object of
     parameter `other`, `delta` bytes behind where that one points; "global": `delta` bytes into the global
-    `name`."""
+    `name`; "null"."""
 
     kind: str = "own"
     other: int = 0
@@ -129,6 +129,8 @@ class World:
                     make_object(number + 1, ("param", number), base, half, True, True, True, FRESH)
                 )
                 arguments.append(((number + 1) << SHIFT) + base)
+            elif place.kind == "null":
+                arguments.append(0)
             elif place.kind == "with":
                 other = arguments[place.other]
                 assert isinstance(other, int)
