@@ -22,6 +22,7 @@ def verdict(before: str, after: str, assume: tuple[str, ...] = (), *flags: str) 
 
 
 ADD = "void f(int *a, const int *b, int n) { for (int i = 0; i < n; i++) a[i] = b[i] + 1; }"
+NODE = "struct l { int v; struct l *n; };"
 TABLE = "int t[16]; int f(int k) { return t[k & 15]; }"
 
 
@@ -70,6 +71,17 @@ TABLE = "int t[16]; int f(int k) { return t[k & 15]; }"
             "int f(const int *a, int n) { int k = 0; while (k != n && a[k]) k++; return k; }",
             "reads a[0]",
         ),
+        (ADD, ADD.replace("int *a, const", "int *restrict a, const"), "breaks the promise restrict of a"),
+        (
+            "int f(const int *a, int n) { int s = 0; for (int i = 0; i < n; i++) s ^= a[i]; return s; }",
+            "int f(const int a[static 4], int n) { int s = 0; for (int i = 0; i < n; i++) s ^= a[i]; return s; }",
+            "promises 16 bytes at a",
+        ),
+        (
+            NODE + "int f(struct l *p) { int s = 0; while (p) { s ^= p->v; p = p->n; } return s; }",
+            NODE + "int f(struct l *p) { int s = 0; do { s ^= p->v; p = p->n; } while (p); return s; }",
+            "null",
+        ),
         (
             "int f(int n) { return n > 3; }",
             "int f(int n) { while (n > 3) ; return 0; }",
@@ -117,6 +129,20 @@ def test_wrong_rewrites_fall(before: str, after: str, reason: str) -> None:
         (
             "extern int g[8]; int f(int k) { return k >= 0 && k < 4 ? g[k] : 0; }",
             "extern int g[8]; int f(int k) { int x = g[k & 7]; return k >= 0 && k < 4 ? x : 0; }",
+        ),
+        (
+            "static int t[4] = {1, 2, 3, 4}; int f(int k) { return t[k & 3]; }",
+            "static int t[4] = {1, 2, 3, 4}; int f(int k) { return (k & 3) + 1; }",
+        ),
+        (
+            "struct s { char c; int n; }; void f(struct s *q, struct s *p) { q->c = p->c; q->n = p->n; }",
+            "struct s { char c; int n; }; void f(struct s *q, struct s *p) { struct s t = *p; *q = t; }",
+        ),
+        (
+            "struct c { float r, i; }; void f(struct c *d, struct c *s, int n)"
+            "{ for (int k = 0; k < n; k++) { d[k].r = s[k].r; d[k].i = s[k].i; } }",
+            "struct c { float r, i; }; void f(struct c *d, struct c *s, int n)"
+            "{ for (int k = 0; k < n; k++) { float i = s[k].i; d[k].r = s[k].r; d[k].i = i; } }",
         ),
         (
             "static const int t[4] = {1, 2, 3, 4}; int f(int k) { return t[k & 3]; }",
