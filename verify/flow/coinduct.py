@@ -57,7 +57,12 @@ class Lemma:
 
 @dataclass(slots=True)
 class Prover:
-    """One proof attempt. `matched` collects pairs of terms and relations that were proved, for later duties."""
+    """One proof attempt.
+
+    closed   inductions whose hypothesis was met again and held (those of abandoned branches included)
+    claimed  the obligations that were proved
+    deepest  the first pair of terms that could not be matched, for people
+    """
 
     before: Side
     after: Side
@@ -76,6 +81,8 @@ class Prover:
     terms_of: dict[tuple[int, int], tuple[Term, Term]] = field(
         default_factory=dict[tuple[int, int], tuple[Term, Term]]
     )
+    closed: list[tuple[isl.Map, Term, Term]] = field(default_factory=list["tuple[isl.Map, Term, Term]"])
+    claimed: list[tuple[isl.Map, Term, Term]] = field(default_factory=list["tuple[isl.Map, Term, Term]"])
     count: int = 0
     deepest: tuple[Term, Term] | None = None
 
@@ -83,7 +90,10 @@ class Prover:
 
     def equal(self, rel: isl.Map, a: Term, b: Term) -> bool:
         """Whether a and b are equal at all iterations that `rel` relates (its dimensions: a.ctx and b.ctx)."""
-        return self.prove(rel, a, b) is not None
+        proved = self.prove(rel, a, b) is not None
+        if proved:
+            self.claimed.append((rel, a, b))
+        return proved
 
     def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term) -> Deps | None:
         """Prove for operands: their contexts are parts of the contexts of a and b."""
@@ -172,6 +182,7 @@ class Prover:
                 if deps is None:
                     self._forget(hypothesis.ident)
             if deps is not None:
+                self.closed.append((rel, a, b))
                 self._close(hypothesis.ident, deps - {hypothesis.ident})
                 self.lemmas.setdefault(key, []).append(Lemma(rel, deps - {hypothesis.ident}))
                 return deps - {hypothesis.ident}

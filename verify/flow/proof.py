@@ -5,6 +5,7 @@ from __future__ import annotations
 import islpy as isl
 
 from verify.flow import carried, defined, duties, instructions, pointers, safety, spaces
+from verify.flow.certify import certificate
 from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.graph import analyze
@@ -49,7 +50,7 @@ def prove(
             duties.discharge(pair, prover, problem)
         except OutOfSteps as error:
             raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
-    return Proved("dataflow", tuple(sorted(problem.assume)))
+        return Proved("dataflow", tuple(sorted(problem.assume)), certificate(pair, prover))
 
 
 def relate(before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem) -> Pair:
