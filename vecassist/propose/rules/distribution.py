@@ -8,7 +8,7 @@ Statements in one strongly connected component of the dependence graph stay toge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pycparser import c_ast
 
@@ -64,13 +64,19 @@ def distribute(place: Place) -> Iterator[list[Node]]:
             yield [remake(place.loop, part) for part in parts]
 
 
-def gathered(order: Sequence[tuple[int, ...]], edges: Sequence[Edge]) -> tuple[tuple[int, ...], ...]:
-    """Components merged with their neighbours as long as that keeps none of them from running in parallel."""
+def gathered(
+    order: Sequence[tuple[int, ...]], edges: Sequence[Edge], apart: Callable[[int, int], bool] | None = None
+) -> tuple[tuple[int, ...], ...]:
+    """Components merged with their neighbours as long as that keeps none of them from running in parallel.
+
+    apart: statements that must not come into one loop.
+    """
     made: list[tuple[int, ...]] = []
     for group in order:
         last = made[-1] if made else ()
         mixed = serial(group, edges) != serial(last, edges) if last else True
-        if last and not mixed and not _carried_between(last, group, edges):
+        split = apart is not None and any(apart(a, b) for a in last for b in group)
+        if last and not mixed and not split and not _carried_between(last, group, edges):
             made[-1] = tuple(sorted((*last, *group)))
         else:
             made.append(group)

@@ -198,7 +198,7 @@ def _mentions(node: Node, name: str) -> int:
 
 
 def _small(node: Node) -> bool:
-    return sum(1 for _ in walk(node)) <= 8
+    return sum(1 for _ in walk(node)) <= 12
 
 
 def _nested(node: c_ast.If) -> bool:

@@ -14,7 +14,7 @@ is split off in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from pycparser import c_ast
@@ -69,12 +69,26 @@ def _expanded(place: Place, body: list[Node]) -> Iterator[list[Node]]:
     virtual = [replace(atom, accesses=tuple(_widen(a, wide, place) for a in atom.accesses)) for atom in atoms]
     edges = place.graph(virtual)
     order = components(len(virtual), edges)
-    plans = [gathered(order, edges), order]
+    plans = [gathered(order, edges), gathered(order, edges, _chooser(atoms))]
     for plan in plans if plans[0] != plans[1] else plans[:1]:
         crossing = sorted(n for n in wide if _groups_with(plan, atoms, n) > 1)
         mixed = any(not serial(group, edges) for group in plan)
         if len(plan) > 1 and crossing and mixed and len(crossing) <= 8:
             yield _strip(place, body, plan, atoms, crossing)
+
+
+def _chooser(atoms: Sequence[Atom]) -> Callable[[int, int], bool]:
+    """Tells a value computed early from the choice that uses it: in one loop, gcc would put it back there."""
+
+    def apart(one: int, two: int) -> bool:
+        made, used = atoms[one].node, atoms[two].node
+        if not isinstance(made, c_ast.Decl) or made.init is None:
+            return False
+        early = any(isinstance(n, c_ast.BinaryOp) for n in walk(made.init))
+        choices = [n for n in walk(used) if isinstance(n, c_ast.TernaryOp)]
+        return early and any(made.name in names(arm) for n in choices for arm in (n.iftrue, n.iffalse))
+
+    return apart
 
 
 def _widen(access: Access, wide: set[str], place: Place) -> Access:
