@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from verify.flow import spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
@@ -162,3 +164,85 @@ def store(s: Summary, block: str, instr: Instr) -> list[Access]:
             raise Unsupported("a pointer stored to memory", instr.loc)
         item.stored = lane
     return found
+
+
+MOST_FILLED = 64
+
+
+def filled(s: Summary, block: str, instr: Instr) -> list[Access]:
+    """The stores of a memset with zero, or of a memcpy from a constant, over a small automatic object: what clang makes
+    of an initializer. One access for each scalar of the object. Raises Unsupported for any other."""
+    key = ("filled", block, id(instr))
+    found = s.known(key)
+    if found is not None:
+        return found
+    address = s.datum(instr.operands[0], block)
+    length, volatile = instr.operands[2], instr.operands[3]
+    whole = (
+        isinstance(length, nodes.ConstInt) and isinstance(volatile, nodes.ConstInt) and volatile.value == 0
+    )
+    if not isinstance(address, Address) or not address.base.startswith(f"{s.side}.") or not whole:
+        raise Unsupported(f"a call of {instr.callee}", instr.loc)
+    made = s.defs[address.base[2:]][1].source_type
+    layout = s.module.layout
+    if made is None or address.offset is not s.terms.number(0, "i64"):
+        raise Unsupported(f"a call of {instr.callee}", instr.loc)
+    parts = list(_scalars(s, made, 0))
+    bytes_ = length.value if isinstance(length, nodes.ConstInt) else 0
+    if bytes_ != layout.size_of(made) or len(parts) > MOST_FILLED:
+        raise Unsupported(f"a call of {instr.callee} on a part of an object, or on a large one", instr.loc)
+    values = _contents(s, instr, made, len(parts))
+    result: list[Access] = []
+    for lane, ((offset, ty), value) in enumerate(zip(parts, values, strict=True)):
+        where = Address(address.base, s.terms.number(offset, "i64"), None)
+        kind = scalar_type(ty, instr.loc)
+        stored = s.meaning.constant(s, value)
+        if kind in ("ptr", "i1") or not isinstance(stored, Term):
+            raise Unsupported("an initializer with pointers", instr.loc)
+        result.append(Access(s.side, block, instr, lane, where, kind, layout.store_size(ty), stored=stored))
+    return s.learn(key, result)
+
+
+def _scalars(s: Summary, ty: types.Type, offset: int) -> Iterator[tuple[int, types.Type]]:
+    """The scalars of an object with their byte offsets."""
+    layout = s.module.layout
+    match ty:
+        case types.ArrayType(count, elem):
+            for i in range(min(count, MOST_FILLED + 1)):
+                yield from _scalars(s, elem, offset + i * layout.size_of(elem))
+        case types.StructType(fields, _, _) if fields is not None:
+            for i, field in enumerate(fields):
+                yield from _scalars(s, field, offset + layout.field_offset(ty, i))
+        case _:
+            yield offset, ty
+
+
+def _contents(s: Summary, instr: Instr, made: types.Type, count: int) -> list[nodes.Value]:
+    source = instr.operands[1]
+    layout = s.module.layout
+    zeros = [_nothing(ty) for _, ty in _scalars(s, made, 0)]
+    if isinstance(source, nodes.ConstInt) and source.value == 0:
+        return zeros
+    if isinstance(source, nodes.GlobalRef):
+        variable = s.module.globals.get(source.name)
+        if variable is not None and variable.constant and variable.linkage in ("private", "internal"):
+            flat = _flattened(variable.initializer)
+            if variable.type == made and len(flat) == count and layout.size_of(made) > 0:
+                return flat
+    raise Unsupported(f"a call of {instr.callee}", instr.loc)
+
+
+def _nothing(ty: types.Type) -> nodes.Value:
+    match ty:
+        case types.FloatType():
+            return nodes.ConstFloat(0, ty)
+        case types.IntType():
+            return nodes.ConstInt(0, ty)
+        case _:
+            return nodes.ConstNull(ty)
+
+
+def _flattened(value: nodes.Value | None) -> list[nodes.Value]:
+    if isinstance(value, nodes.ConstAggregate) and value.elements is not None:
+        return [scalar for element in value.elements for scalar in _flattened(element)]
+    return [] if value is None else [value]

@@ -33,6 +33,8 @@ def collect(s: Summary) -> list[Access]:
                 found += addresses.access(s, name, instr, instr.operands[0], instr.type)
             elif instr.result is not None:
                 s.local(instr.result)
+            elif instr.op == "call" and instr.callee.startswith(("llvm.memset.", "llvm.memcpy.")):
+                found += addresses.filled(s, name, instr)
             elif instr.op == "call":
                 calls.call(s, name, instr)
             elif instr.op == "unreachable":
