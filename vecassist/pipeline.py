@@ -17,7 +17,7 @@ from compiler.toolchain import Toolchain, resolve
 from vecassist.decide import FLOOR, Decision, decide
 from vecassist.evidence import Gauge, Unmeasurable
 from vecassist.model import Candidate, CompilerOutcome, Outcome, Outlined, Site
-from vecassist.problems import Place, problem, same_tokens
+from vecassist.problems import Place, dependent, problem
 from vecassist.proving import Proof, counterexample, prove
 from vecassist.scan.region import Lost
 from vecassist.scan.sites import scan_text
@@ -315,9 +315,10 @@ def _problem(
     place = tools.place(site)
     try:
         outlined = outline(site, candidate.text, whole=whole)
-        difference = same_tokens(place, outlined)
-        if difference is not None:
-            raise _Ended(Attempt(candidate, "compile", "compiler-dependent", difference))
+        for text in (outlined.before, outlined.after):
+            difference = dependent(place, text, place.name, outlined.function)
+            if difference is not None:
+                raise _Ended(Attempt(candidate, "compile", "compiler-dependent", difference))
         built = problem(place, outlined.before, outlined.after, outlined.function, settings.assume)
     except UnsupportedFlag as error:
         reason = _under(region, site, str(error), tools)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.flags import classify, effective_contraction, has_fma, math_errno, strict_aliasing
@@ -12,8 +13,7 @@ from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
 from vecassist.hazards import added_hazards
-from vecassist.model import Outlined
-from vecassist.promises import added_promises, all_promises, function_tokens
+from vecassist.promises import Token, added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
 
 
@@ -59,17 +59,12 @@ def problem(
     # First, since it refuses flags whose meaning is not known.
     meaning = semantics(place)
     second = after_name or place.name
-    plain = tuple(
-        preprocess(place.lowering, name, place.directory, place.args, text=text)
-        for text, name in ((before, place.name), (after, second))
-    )
-    sides = tuple(
-        lower(place.lowering, text, name, place.directory, place.args)
-        for text, name in ((before, place.name), (after, second))
-    )
+    plain = _seen(place, place.name, before), _seen(place, second, after)
+    sides = _lowered(place, place.name, before), _lowered(place, second, after)
     unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
-    if (depends := _dependent(place, after, second, function)) is not None:
-        unseen += (depends,)
+    for text, name in ((before, place.name), (after, second)):
+        if (depends := dependent(place, text, name, function)) is not None:
+            unseen += (depends,)
     return Problem(
         before=Side(sides[0], all_promises(plain[0])),
         after=Side(sides[1], added_promises(plain[0], plain[1], function) + unseen),
@@ -79,53 +74,53 @@ def problem(
     )
 
 
-def _dependent(place: Place, text: str, name: Path, function: str) -> str | None:
-    """How a function's text depends on which compiler reads it; None where it does not."""
-    if place.user == place.lowering:
-        return None
-    seen = [
-        [
-            token.text
-            for token in function_tokens(
-                preprocess(tool, name, place.directory, place.args, text=text), function
-            )
-        ]
-        for tool in (place.user, place.lowering)
-    ]
-    if len(seen[0]) == len(seen[1]) and all(
-        x == y or _value(x) == _value(y) for x, y in zip(*seen, strict=True)
-    ):
-        return None
-    return (
-        f"code that depends on the compiler: {place.user.name} and {place.lowering.name} see different texts"
-    )
+# The text before a change is the same for every candidate of a loop.
+@functools.lru_cache(maxsize=16)
+def _seen(place: Place, name: Path, text: str) -> str:
+    return preprocess(place.lowering, name, place.directory, place.args, text=text)
 
 
-def same_tokens(place: Place, outlined: Outlined) -> str | None:
-    """None where the user's compiler and the lowering clang see the same region; else the difference, one
-    line.
+@functools.lru_cache(maxsize=8)
+def _lowered(place: Place, name: Path, text: str) -> str:
+    return lower(place.lowering, text, name, place.directory, place.args)
 
-    The proof is about what clang sees: text that depends on the compiler (`#ifdef __clang__`) is not
-    covered by it.
+
+def dependent(place: Place, text: str, name: Path, function: str) -> str | None:
+    """How a function's text depends on which compiler reads it, in one line; None where it does not.
+
+    The proof is about what the lowering clang sees: `#ifdef __clang__` would escape it.
     """
     if place.user == place.lowering:
         return None
-    for text in (outlined.before, outlined.after):
-        seen = [
-            function_tokens(
-                preprocess(tool, place.name, place.directory, place.args, text=text), outlined.function
+    mine = _plain(function_tokens(_seen(replace(place, lowering=place.user), name, text), function))
+    theirs = _plain(function_tokens(_seen(place, name, text), function))
+    names = place.user.name, place.lowering.name
+    if len(mine) != len(theirs):
+        return f"code that depends on the compiler: {names[0]} and {names[1]} see different texts"
+    for one, other in zip(mine, theirs, strict=True):
+        if one.text != other.text and _value(one.text) != _value(other.text):
+            return (
+                f"code that depends on the compiler: {names[0]} sees {one.text!r} and {names[1]} sees "
+                f"{other.text!r} on line {one.line}"
             )
-            for tool in (place.user, place.lowering)
-        ]
-        if len(seen[0]) != len(seen[1]):
-            return f"the code differs between {place.user.name} and {place.lowering.name} after preprocessing"
-        for mine, theirs in zip(*seen, strict=True):
-            if mine.text != theirs.text and _value(mine.text) != _value(theirs.text):
-                return (
-                    f"the code depends on the compiler: {place.user.name} sees {mine.text!r} where "
-                    f"{place.lowering.name} sees {theirs.text!r} (line {mine.line})"
-                )
     return None
+
+
+def _plain(seen: tuple[Token, ...]) -> list[Token]:
+    """The tokens with gcc's spelling of DBL_MAX and its relatives, ((double)1.0L), as clang spells them."""
+    found: list[Token] = []
+    position = 0
+    while position < len(seen):
+        part = seen[position : position + 6]
+        if [token.text for token in part[:4]] == ["(", "(", "double", ")"] and len(part) == 6:
+            number = part[4].text
+            if part[5].text == ")" and number[:1].isdigit() and number.endswith("L") and "." in number:
+                found.append(replace(part[4], text=number[:-1]))
+                position += 6
+                continue
+        found.append(seen[position])
+        position += 1
+    return found
 
 
 def _value(token: str) -> object:

@@ -92,6 +92,7 @@ def tokens(preprocessed: str) -> tuple[Token, ...]:
     """The tokens of a preprocessed text, those of system headers left out; pragmas are one token each."""
     result: list[Token] = []
     file, line, system = "", 1, False
+    ours: set[str] = set()
     position = 0
     for match in _TOKEN.finditer(preprocessed):
         line += preprocessed.count("\n", position, match.start())
@@ -103,7 +104,10 @@ def tokens(preprocessed: str) -> tuple[Token, ...]:
                 # The marker's own end of line is counted on the way to the next token.
                 line = int(marker.group(1)) - 1
                 file = marker.group(2)
-                system = "3" in marker.group(3).split()
+                # gcc marks the expansion of a system header's macro like the header, but names our file.
+                if "3" not in marker.group(3).split():
+                    ours.add(file)
+                system = file not in ours
             continue
         if not system:
             result.append(Token(kind, " ".join(match.group().split()), line, file))

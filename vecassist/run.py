@@ -70,11 +70,15 @@ def optimize(
         return optimize_region(region, proposers, settings, told)
 
     results = _side_by_side(todo, work, jobs, counter)
-    accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, told)
+    accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, tools)
     outcomes = [_without(r.outcome, dropped) for r in results] + list(_skipped(surveys))
     outcomes.sort(key=lambda outcome: (str(outcome.site.file), outcome.site.line, outcome.site.span.start))
     attempts = {place_of(r.outcome.site): r.attempts for r in results}
     return Run(tuple(outcomes), accepted, changes(accepted), attempts)
+
+
+class Stopped(Exception):
+    """The run has ended early; nobody waits for this region any more."""
 
 
 class _Counter:
@@ -85,8 +89,11 @@ class _Counter:
         self._done = 0
         self._emit = emit
         self._lock = threading.Lock()
+        self.stopped = False
 
     def trying(self, text: str, site: Site) -> None:
+        if self.stopped:
+            raise Stopped
         with self._lock:
             self._emit(self._event("trying", site, text))
 
@@ -113,6 +120,8 @@ def _side_by_side(
                 results[number] = future.result()
                 counter.finished(results[number].outcome)
     finally:
+        # Whoever still works on a region learns of it before the next candidate.
+        counter.stopped = True
         executor.shutdown(wait=False, cancel_futures=True)
     return [results[number] for number in range(len(todo))]
 
