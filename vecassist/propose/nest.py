@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pycparser import c_ast
 
 from vecassist.propose import nodes
-from vecassist.propose.dependence import PURE, Atom, Edge, Opaque, atoms, graph, private
+from vecassist.propose.access import PURE, Atom, Opaque, atoms
+from vecassist.propose.dependence import Edge, graph, private
 from vecassist.propose.loops import Loop, Range, assigned, counted, span
 from vecassist.propose.nodes import Node
 

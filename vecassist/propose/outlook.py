@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pycparser import c_ast
 
 from vecassist.propose import nodes
+from vecassist.propose.access import Access, Atom, Opaque
 from vecassist.propose.affine import literal
-from vecassist.propose.dependence import Access, Atom, Edge, Opaque, least_distance, private
+from vecassist.propose.dependence import Edge, least_distance, private
 from vecassist.propose.loops import Loop, Range, counted, increment, span, trip
 from vecassist.propose.nest import FLOATING, Nest, Place
 from vecassist.propose.nodes import Node

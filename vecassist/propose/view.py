@@ -10,8 +10,8 @@ from typing import Any
 from pycparser import c_ast, c_parser
 
 from vecassist.propose import nodes
+from vecassist.propose.access import PURE
 from vecassist.propose.affine import literal
-from vecassist.propose.dependence import PURE
 from vecassist.propose.nest import Nest
 from vecassist.propose.nodes import Node
 

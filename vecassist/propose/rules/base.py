@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from vecassist.propose.dependence import Opaque
+from vecassist.propose.access import Opaque
 from vecassist.propose.nest import Nest, Place, places
 from vecassist.propose.nodes import Node
 

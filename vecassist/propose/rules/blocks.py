@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 
 from pycparser import c_ast
 
+from vecassist.propose.access import Opaque, accesses, plain
 from vecassist.propose.affine import add
 from vecassist.propose.affine import place as put
-from vecassist.propose.dependence import Opaque, accesses, plain
 from vecassist.propose.loops import assigned, count, index_type
 from vecassist.propose.nest import Place, innermost, written_arrays
 from vecassist.propose.nodes import (

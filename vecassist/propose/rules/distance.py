@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vecassist.propose.access import Access, Atom
 from vecassist.propose.affine import add
 from vecassist.propose.affine import place as put
-from vecassist.propose.dependence import Access, Atom, least_distance
+from vecassist.propose.dependence import least_distance
 from vecassist.propose.loops import count, index_type, span
 from vecassist.propose.nest import Place, innermost
 from vecassist.propose.nodes import Node, ident

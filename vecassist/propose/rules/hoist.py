@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from pycparser import c_ast
 
-from vecassist.propose.dependence import Access, accesses, conflicts
+from vecassist.propose.access import Access, accesses
+from vecassist.propose.dependence import conflicts
 from vecassist.propose.loops import Loop, Range, counted, remake, runs, span
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, binary, names, single

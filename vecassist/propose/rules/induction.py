@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from pycparser import c_ast
 
+from vecassist.propose.access import plain
 from vecassist.propose.affine import Linear, expression, linear, symbol, tidy
-from vecassist.propose.dependence import plain
 from vecassist.propose.loops import assigned, beyond, increment, remake, runs, trip
 from vecassist.propose.nest import INTEGERS, Place
 from vecassist.propose.nodes import Node, assign, binary, ident, names, number, single, statements, walk

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vecassist.propose.access import accesses
 from vecassist.propose.affine import Linear, expression, symbol
-from vecassist.propose.dependence import accesses, certainly_at_most, meet_across
+from vecassist.propose.dependence import certainly_at_most, meet_across
 from vecassist.propose.loops import Loop, counted, final, remake, span
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, block

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from pycparser import c_ast
 
+from vecassist.propose.access import Atom
 from vecassist.propose.affine import add
 from vecassist.propose.affine import place as put
-from vecassist.propose.dependence import Atom, Edge
+from vecassist.propose.dependence import Edge
 from vecassist.propose.loops import final, remake, runs
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, binary, declare, ident, names, same, single, subscripted, transform

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from pycparser import c_ast
 
+from vecassist.propose.access import Access, Atom
 from vecassist.propose.affine import linear
-from vecassist.propose.dependence import Access, Atom, conflicts
+from vecassist.propose.dependence import conflicts
 from vecassist.propose.loops import remake, span
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, declare, fresh, ident, subscripted, transform

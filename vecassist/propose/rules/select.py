@@ -126,11 +126,8 @@ class _Converter:
         made: list[Node] = []
         arms = [(statements(node.iftrue), False), (statements(node.iffalse), True)]
         changed = {n for arm, _ in arms for part in arm for n in written_arrays(part) | assigned(part)}
-        simple = sum(len(arm) for arm, _ in arms) == 1 and outer is None
-        if simple and not isinstance(arms[0][0][0] if arms[0][0] else arms[1][0][0], c_ast.If):
+        if outer is None and self.inline(node, changed):
             yes: Node = node.cond
-        elif not (names(node.cond) & changed) and outer is None and _small(node.cond) and not _nested(node):
-            yes = node.cond
         else:
             name = self.name("taken")
             made.append(declare("int", name, node.cond))
@@ -148,6 +145,14 @@ class _Converter:
                 else:
                     made += self.unconditional(part, under, node)
         return made
+
+    def inline(self, node: c_ast.If, changed: set[str]) -> bool:
+        """Whether the condition can be spelled out at each use: unchanged, short, and not for gcc, which makes
+        better code of a choice by an integer that another loop computed."""
+        arms = [*statements(node.iftrue), *statements(node.iffalse)]
+        if self.place.nest.gcc or _nested(node):
+            return False
+        return len(arms) == 1 or (not names(node.cond) & changed and _small(node.cond))
 
     def unconditional(self, node: Node, under: Node, region: Node) -> list[Node]:
         if isinstance(node, c_ast.Decl):

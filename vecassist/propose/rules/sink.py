@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from pycparser import c_ast
 
-from vecassist.propose.dependence import accesses, conflicts
+from vecassist.propose.access import accesses
+from vecassist.propose.dependence import conflicts
 from vecassist.propose.loops import counted, remake, span
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, single, statements

@@ -19,9 +19,10 @@ from dataclasses import replace
 
 from pycparser import c_ast
 
+from vecassist.propose.access import Access, Atom
 from vecassist.propose.affine import add, symbol
 from vecassist.propose.affine import place as put
-from vecassist.propose.dependence import Access, Atom, components, private, serial
+from vecassist.propose.dependence import components, private, serial
 from vecassist.propose.loops import assigned, beyond, count, index_type, remake, trip
 from vecassist.propose.nest import FLOATING, INTEGERS, Place, innermost, written_arrays
 from vecassist.propose.nodes import (

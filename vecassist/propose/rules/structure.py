@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from pycparser import c_ast
 
-from vecassist.propose.dependence import plain
+from vecassist.propose.access import plain
 from vecassist.propose.loops import remake
 from vecassist.propose.nest import Place, innermost
 from vecassist.propose.nodes import Node, binary, clone, negate, single, statements

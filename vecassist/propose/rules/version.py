@@ -11,8 +11,8 @@ from itertools import combinations
 
 from pycparser import c_ast
 
+from vecassist.propose.access import Access, Opaque, accesses
 from vecassist.propose.affine import Linear, expression, linear
-from vecassist.propose.dependence import Access, Opaque, accesses
 from vecassist.propose.loops import Loop, beyond, counted
 from vecassist.propose.nest import Nest
 from vecassist.propose.nodes import Node, binary, block, ident, single, statements

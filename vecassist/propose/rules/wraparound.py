@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from pycparser import c_ast
 
+from vecassist.propose.access import plain
 from vecassist.propose.affine import add, simplified
 from vecassist.propose.affine import place as put
-from vecassist.propose.dependence import plain
 from vecassist.propose.loops import assigned, increment, remake, runs
 from vecassist.propose.nest import Place, written_arrays
 from vecassist.propose.nodes import Node, assign, block, ident, names, single, substitute, walk
