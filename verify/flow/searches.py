@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from verify.flow.graph import Graph
 from verify.flow.terms import Carried, Term, Terms
-from verify.flow.values import Domain
+from verify.flow.values import Datum, Domain
+from verify.ir import nodes
 from verify.ir.cfg import Loop
+from verify.ir.nodes import Instr
 
 
 class Program(Protocol):
@@ -36,6 +38,12 @@ class Program(Protocol):
     def chain(self, block: str) -> tuple[Loop, ...]: ...
     def child_toward(self, outer: Loop | None, block: str) -> Loop: ...
     def domain(self, loop: Loop) -> Domain: ...
+    @property
+    def defs(self) -> dict[str, tuple[str, Instr]]: ...
+    @property
+    def rank(self) -> dict[str, int]: ...
+    def local(self, name: str) -> Datum: ...
+    def datum(self, value: nodes.Value, block: str) -> Datum: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -117,3 +125,27 @@ def common_exits(
     if found is None or not s.domain(found).data:
         return None
     return found, edges
+
+
+def of_phi(s: Program, arms: list[tuple[nodes.Value, str]], block: str, outer: Loop | None) -> Datum | None:
+    """The value of a phi whose arms are the exits of one loop that data ends; None for any other phi."""
+    if len(arms) < 2:
+        return None
+    found = common_exits(s, list(arms), outer)
+    if found is None:
+        return None
+    loop, edges = found
+    inside = s.chain(loop.header)
+    values: dict[tuple[str, str], Term] = {}
+    for value, pred in arms:
+        home = s.defs[value.name][0] if isinstance(value, nodes.Local) and value.name in s.defs else None
+        if home is not None and s.loop_of(home) != loop:
+            earlier = s.rank[home] < s.rank[loop.header]
+            if not earlier or not set(s.chain(home)) <= set(inside[:-1]):
+                return None
+        datum = s.local(value.name) if isinstance(value, nodes.Local) else s.datum(value, block)
+        if not isinstance(datum, Term):
+            return None
+        values[edges[pred]] = datum
+    kind = next(iter(values.values())).type
+    return start(s, loop, {edge: values.get(edge) or s.terms.token("exit", kind) for edge in loop.exits})

@@ -18,8 +18,8 @@ from verify.flow.graph import Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
-from verify.flow.values import Address, DataDuty, Datum, Domain, RangeClaim, choose
-from verify.ir import nodes, types
+from verify.flow.values import Address, DataDuty, Datum, Domain, RangeClaim, choose, parameter
+from verify.ir import nodes
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, Instr, Module
 from verify.verdict import NotProved, Unsupported
@@ -339,7 +339,7 @@ class Summary:
         if found is not None:
             return found
         if name not in self.defs:
-            return self.learn(("value", name), self.parameter(name))
+            return self.learn(("value", name), parameter(self.terms, self.function, name))
         self.depth += 1
         if self.depth > 2000:
             raise NotProved("too-large", "the region is too large for one proof")
@@ -353,24 +353,6 @@ class Summary:
             self.depth -= 1
         return self.learn(("value", name), found)
 
-    def parameter(self, name: str) -> Datum:
-        for index, param in enumerate(self.function.params):
-            if param.name == name:
-                match param.type:
-                    case types.IntType(1):
-                        return self.terms.truth(spaces.symbol(f"p{index}").ge_set(spaces.constant(1)))
-                    case types.IntType(width):
-                        return self.terms.integer(spaces.symbol(f"p{index}"), f"i{width}")
-                    case types.FloatType(kind):
-                        return self.terms.argument(f"p{index}", kind)
-                    case types.PtrType():
-                        return Address(f"p{index}", self.terms.number(0, "i64"))
-                    case types.VectorType(count, types.FloatType(kind)):
-                        return tuple(self.terms.argument(f"p{index}.{i}", kind) for i in range(count))
-                    case _:
-                        raise Unsupported(f"a parameter of type {param.type}", self.function.loc)
-        raise KeyError(name)
-
     def phi(self, block: str, instr: Instr) -> Datum:
         loop = self.loop_of(block)
         if loop is not None and loop.header == block:
@@ -380,7 +362,7 @@ class Summary:
 
     def merge(self, arms: list[tuple[nodes.Value, str]], block: str, want: tuple[Loop, ...]) -> Datum:
         """The value that arrives over one of several edges into `block`."""
-        searched = self.searched(arms, block, want)
+        searched = searches.of_phi(self, arms, block, want[-1] if want else None)
         if searched is not None:
             return searched
         result: Datum | None = None
@@ -397,39 +379,6 @@ class Summary:
         if result is None:
             raise Unsupported("a phi without incoming values")
         return result
-
-    def searched(
-        self, arms: list[tuple[nodes.Value, str]], block: str, want: tuple[Loop, ...]
-    ) -> Datum | None:
-        """The value of a phi whose arms are the exits of one loop that data ends."""
-        if len(arms) < 2:
-            return None
-        found = searches.common_exits(self, list(arms), want[-1] if want else None)
-        if found is None:
-            return None
-        loop, edges = found
-        inside = self.chain(loop.header)
-        values = {edge: self.terms.token("exit", "i32") for edge in loop.exits}
-        for value, pred in arms:
-            home = (
-                self.defs[value.name][0]
-                if isinstance(value, nodes.Local) and value.name in self.defs
-                else None
-            )
-            if home is not None and self.loop_of(home) != loop:
-                earlier = self.rank[home] < self.rank[loop.header]
-                if not earlier or not set(self.chain(home)) <= set(inside[:-1]):
-                    return None
-            datum = self.local(value.name) if isinstance(value, nodes.Local) else self.datum(value, block)
-            if not isinstance(datum, Term):
-                return None
-            values[edges[pred]] = datum
-        kind = next(v.type for v in values.values() if v.kind != "token")
-        filled = {
-            edge: self.terms.token("exit", kind) if value.kind == "token" else value
-            for edge, value in values.items()
-        }
-        return searches.start(self, loop, filled)
 
     def carried_term(self, counter: str, name: str, type_: str, ctx: tuple[str, ...]) -> tuple[Carried, Term]:
         carried = Carried(counter, name)

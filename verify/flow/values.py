@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from verify.flow import spaces
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Term, Terms
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
-from verify.ir.nodes import Instr, Loc
+from verify.ir.nodes import Function, Instr, Loc
 from verify.verdict import NotProved, Unsupported
 
 SLOTS = 1 << 20
@@ -113,3 +114,23 @@ def scalar_type(ty: types.Type, loc: nodes.Loc | None) -> str:
             return "ptr"
         case _:
             raise Unsupported(f"a value of type {ty}", loc)
+
+
+def parameter(terms: Terms, function: Function, name: str) -> Datum:
+    """The value of a formal parameter. Raises KeyError where there is none of that name."""
+    for index, param in enumerate(function.params):
+        if param.name == name:
+            match param.type:
+                case types.IntType(1):
+                    return terms.truth(spaces.symbol(f"p{index}").ge_set(spaces.constant(1)))
+                case types.IntType(width):
+                    return terms.integer(spaces.symbol(f"p{index}"), f"i{width}")
+                case types.FloatType(kind):
+                    return terms.argument(f"p{index}", kind)
+                case types.PtrType():
+                    return Address(f"p{index}", terms.number(0, "i64"))
+                case types.VectorType(count, types.FloatType(kind)):
+                    return tuple(terms.argument(f"p{index}.{i}", kind) for i in range(count))
+                case _:
+                    raise Unsupported(f"a parameter of type {param.type}", function.loc)
+    raise KeyError(name)
