@@ -131,12 +131,13 @@ def hidden_command(region: Region, surveys: Sequence[Survey]) -> str | None:
     proved = {(site.unit.directory, site.unit.compiler, site.unit.args) for site in region.sites}
     for survey in surveys:
         unit = survey.unit
-        if survey.file != region.site.file.resolve():
+        same = survey.file == region.site.file.resolve()
+        if same and (unit.directory, unit.compiler, unit.args) in proved:
             continue
-        if (unit.directory, unit.compiler, unit.args) in proved or not survey.reaches(region.site.span):
+        if not survey.reaches(region.site):
             continue
-        command = " ".join((unit.compiler, *unit.args))
-        return f"`{command}` in {unit.directory} compiles this loop too, where it cannot be replaced"
+        command = " ".join((unit.compiler, *unit.args, unit.path.name))
+        return f"`{command}` in {unit.directory} compiles this loop too, where nothing can be proved about it"
     return None
 
 

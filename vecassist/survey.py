@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from compiler.remarks import Inspection, inspect, of_loop
 from compiler.toolchain import WHEEL, Toolchain, find_compilers, resolve
 from vecassist.errors import UserError
 from vecassist.events import Event
-from vecassist.model import CompilerView, Site, Span, Unit
+from vecassist.model import CompilerView, Site, Unit
 from vecassist.promises import tokens
 from vecassist.scan.sites import Scan, scan_text
 
@@ -30,14 +30,14 @@ class Survey:
     file: Path
     original: bytes
     scan: Scan
-    compiled: frozenset[int]
+    compiled: Mapping[Path, frozenset[int]]
     user: Toolchain
 
-    def reaches(self, span: Span) -> bool:
-        """Whether the command compiles anything of these bytes."""
-        first = self.original.count(b"\n", 0, span.start) + 1
-        last = first + self.original.count(b"\n", span.start, span.end)
-        return any(line in self.compiled for line in range(first, last + 1))
+    def reaches(self, site: Site) -> bool:
+        """Whether the command compiles anything of a site's lines, be it as its own file or as an included one."""
+        first, last = lines_of(site)
+        lines = self.compiled.get(site.file.resolve(), frozenset[int]())
+        return any(line in lines for line in range(first, last + 1))
 
 
 def compilers_in_use() -> tuple[Toolchain, ...]:
@@ -68,9 +68,11 @@ def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:
     found = scan_text(unit, original.decode("latin-1"))
     sites = tuple(with_views(site, inspections) for site in found.sites)
     text = preprocess(user, unit.path, unit.directory, unit.args)
-    main = {str(unit.path), str(unit.directory / unit.path)}
-    compiled = frozenset(token.line for token in tokens(text) if token.file in main)
-    return Survey(unit, file, original, replace(found, sites=sites), compiled, user)
+    compiled: dict[str, set[int]] = {}
+    for token in tokens(text):
+        compiled.setdefault(token.file, set()).add(token.line)
+    lines = {(unit.directory / name).resolve(): frozenset(seen) for name, seen in compiled.items() if name}
+    return Survey(unit, file, original, replace(found, sites=sites), lines, user)
 
 
 def survey_all(

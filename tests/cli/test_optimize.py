@@ -276,3 +276,18 @@ def test_a_model_is_asked_again_with_the_counterexample(
     second = json.dumps(llm_server.received[1].body)
     assert "n = " in second
     assert ran.returncode == 1
+
+
+def test_a_command_under_which_the_loop_is_no_site_blocks_it(tmp_path: Path, vecassist: Run) -> None:
+    loop = "for (int i = 0; i < 99; i++) {\n        a[i] = b[i];\n        c[i] = a[i] + a[i + 1];\n    }"
+    (tmp_path / "k.c").write_text(f"float a[100], b[100], c[100];\n\nvoid f(void)\n{{\n    {loop}\n}}\n")
+    (tmp_path / "all.c").write_text('#include "k.c"\n')
+    commands = [
+        {"directory": str(tmp_path), "file": name, "arguments": ["gcc", *FLAGS, "-c", name]}
+        for name in ("k.c", "all.c")
+    ]
+    (tmp_path / "compile_commands.json").write_text(json.dumps(commands))
+    ran = vecassist("optimize", "-p", ".", "--proposer", "rules", "--no-store", "--output-format", "json")
+    row = next(row for row in json.loads(ran.stdout)["loops"] if row["file"] == "k.c")
+    assert (row["status"], row["reason_code"]) == ("refused", "not-proved-everywhere")
+    assert "all.c" in row["reason"]
