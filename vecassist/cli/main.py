@@ -87,7 +87,7 @@ def exit_code(call: Callable[[], object]) -> int:
         output.usage_error(error)
         return EXIT_ERROR
     except (KeyboardInterrupt, click.Abort):
-        output.error("interrupted; nothing was changed after the last line above")
+        output.error("interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         output.abandon()
