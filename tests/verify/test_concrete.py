@@ -122,7 +122,7 @@ def test_unsupported() -> None:
     with pytest.raises(Unsupported):
         run("int f(volatile int *p) { return *p; }", "p")
     with pytest.raises(Unsupported):
-        run("void g(void); void f(void) { g(); }")
+        run("void *g(void); void f(void) { g(); }")
 
 
 def test_rounding() -> None:

@@ -178,11 +178,33 @@ def test_counterexample_is_in_c_terms_and_small() -> None:
 
 
 def test_what_is_not_modelled_is_not_refuted() -> None:
-    before = "void g(int); void f(int n) { g(n); }"
-    assert verdict(before, "void g(int); void f(int n) { g(n + 1); }") is None
     assert (
         verdict("int f(volatile int *p) { return *p; }", "int f(volatile int *p) { return *p + 1; }") is None
     )
+    before = "int *g(int); int f(int n) { return *g(n); }"
+    assert verdict(before, "int *g(int); int f(int n) { return *g(n + 1); }") is None
+
+
+CALLS = "void g(int); void f(int *a, int n) { for (int i = 0; i < n; i++) { a[i] = i; g(a[i]); } }"
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        (CALLS.replace("g(a[i])", "g(i + 1)"), "calls g with 1 where before passes 0"),
+        (
+            CALLS.replace("{ a[i] = i; g(a[i]); }", "{ g(i); a[i] = i; }"),
+            "while memory is not as before has it",
+        ),
+        (CALLS.replace("i < n", "i < n - 1"), "does not call g where before does"),
+        (CALLS.replace("for", "if (n > 0) a[n - 1] = n - 1; for"), ""),
+        (CALLS.replace("g(a[i]); }", "g(i); }"), None),
+    ],
+)
+def test_calls_of_unknown_functions(after: str, reason: str | None) -> None:
+    found = verdict(CALLS, after)
+    assert (found is None) == (reason is None)
+    assert found is None or (reason or "") in found.reason
 
 
 KERNELS = (

@@ -141,6 +141,8 @@ class Arena:
         self.fill = fill
         self.next_local = 1 << 16
         self.lenient = False
+        self.event: Callable[[str, tuple[object, ...]], None] | None = None
+        self.event_result: Callable[[Access], object] | None = None
 
     def add(self, item: Object) -> Object:
         self.objects[item.ident] = item

@@ -11,9 +11,12 @@ from verify.concrete.arena import KIND_DOUBLE, KIND_FLOAT, Access, encode
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How cells are filled. ints: "count", "below" (0..bound-1), "signed" (around 0), "extreme", "constant"
-    (bound), "random", "mixed"; floats: "count", "tenths", "scales", "special", "constant" (bound), "each"
-    (one value an object), "mixed"."""
+    """How cells are filled.
+
+    ints: "count", "below" (0..bound-1), "signed" (around 0), "extreme", "needle" (1 in cell `bound`, else 0),
+    "constant" (bound), "random", "mixed"; floats: "count", "tenths", "scales", "special", "holes" (NaN),
+    "zeros" (of both signs), "constant" (bound), "each" (one value an object), "mixed".
+    """
 
     ints: str = "count"
     floats: str = "tenths"
@@ -92,6 +95,8 @@ def fill_float(contents: Contents, index: int, ordinal: int) -> float:
             return SPECIAL_FLOATS[(mixed >> 8) % len(SPECIAL_FLOATS)]
         case "holes":
             return math.nan if mixed & 3 == 0 else 0.1 * ((mixed >> 8) % 201 - 100)
+        case "zeros":
+            return (0.0, -0.0, 0.0, -0.0, 1.0)[(mixed >> 8) % 5]
         case "each":
             return _EACH[(contents.seed + ordinal) % len(_EACH)]
         case "constant":

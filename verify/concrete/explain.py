@@ -81,6 +81,10 @@ class _Teller:
             touched = item.key == difference.key or any(ident == item.ident for ident, _ in self.world.cells)
             if item.key[0] in ("global", "at") and item.writable and touched:
                 shown.setdefault(self.name(item.key), self.contents(item))
+        script = self.world.script
+        behaviour = script.behaviour() if script is not None else None
+        if script is not None and behaviour is not None:
+            shown[script.expected[-1].name] = behaviour
         return shown
 
     def shifted(self, key: Key, delta: int) -> str:
@@ -130,6 +134,9 @@ class _Teller:
                 return {"return": texts[0]}, {"return": texts[1]}, reason
             case "termination":
                 return {}, {"fault": "does not terminate"}, found.text
+            case "calls":
+                text = f"{found.text}{line_text(found.loc)}"
+                return {}, {"calls": text}, f"after {text}"
             case "fault":
                 return self._fault(found)
             case _:

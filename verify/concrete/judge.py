@@ -17,6 +17,7 @@ from verify.concrete.arena import (
     Arena,
     Object,
 )
+from verify.concrete.events import Diverged, Exited, Script
 from verify.concrete.faults import POISON, Fault, OutOfFuel, Undetermined
 from verify.concrete.program import Program
 from verify.concrete.promises import check_entry, check_restrict, restricted
@@ -84,8 +85,13 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
     arguments = world.enter()
     first = world.arena
     name = bench.function.name
+    script = world.listen(_secluded(bench.function))
+    expected: object
     try:
         expected = bench.before.run(name, arguments, first, fuel)
+    except Exited:
+        expected = Exited
+        bench.before.fuel[0] = fuel // 2
     except Fault as fault:
         return Trial("undefined", fuel - bench.before.left(fault), world, fault=fault)
     except Undetermined as stop:
@@ -96,6 +102,7 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
     if expected is POISON:
         return Trial("undefined", steps, world)
     second = world.enclose(first, bench.used_after, bench.promised)
+    world.listen(_secluded(bench.function), script)
     allowance = 100 * steps + _GENEROUS
     program = bench.after
     difference: Difference | None = None
@@ -103,6 +110,10 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
     try:
         check_entry(bench.function, bench.other, arguments, second)
         result = program.run(name, arguments, second, allowance)
+    except Exited:
+        result = Exited
+    except Diverged as other:
+        difference = Difference("calls", str(other), loc=program.place(other))
     except Fault as fault:
         difference = _fault(fault, program)
     except Undetermined:
@@ -114,11 +125,14 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
             "termination", "after does not terminate (given 100 times the steps of before)"
         )
         steps += allowance
-    else:
-        steps += allowance - program.fuel[0]
+    if difference is None:
+        steps += max(allowance - program.fuel[0], 0) if result is not Exited else steps
+        difference = _calls(script, expected, result)
+    if difference is None:
         difference = compare(expected, result, first, second, bench.exempt, bench.padded)
         if difference is None and bench.watched is not None and any(p.kind != "own" for p in item.places):
             difference = _promises(bench, world, first, arguments, allowance)
+    steps += 300 * len(script.expected)
     return Trial(
         "same" if difference is None else "differs",
         steps,
@@ -128,6 +142,17 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
         second=second,
         returned=expected,
     )
+
+
+def _secluded(function: Function) -> frozenset[int]:
+    return frozenset(n + 1 for n, p in enumerate(function.params) if "noalias" in p.attributes)
+
+
+def _calls(script: Script, expected: object, result: object) -> Difference | None:
+    if (expected is Exited) != (result is Exited) or script.happened < len(script.expected):
+        missing = script.expected[min(script.happened, len(script.expected) - 1)]
+        return Difference("calls", f"does not call {missing.name} where before does")
+    return None
 
 
 def _is_small(item: Input) -> bool:
@@ -141,6 +166,8 @@ def _promises(
 ) -> Difference | None:
     assert bench.watched is not None
     arena = world.enclose(first, bench.used_after, bench.promised)
+    if world.script is not None and world.script.expected:
+        return None
     promised = restricted(bench.function, bench.other)
     try:
         check_restrict(bench.watched, bench.other, promised, arena, arguments, fuel)
@@ -208,7 +235,7 @@ def _compare_object(item: Object, other: Object, exempt: bool, padded: bool) -> 
                 continue
             if not exempt:
                 return _introduced(item, other, at)
-            if other.s[at] != READY or (item.init[at] != other.m[at] and not _fresh_equal(item, other, at)):
+            if other.s[at] != READY or (item.m[at] != other.m[at] and not _fresh_equal(item, other, at)):
                 return _introduced(item, other, at)
             at += 1
             continue

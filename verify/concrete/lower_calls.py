@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from verify.concrete import intrinsics, x86
 from verify.concrete.emit import Emitter
+from verify.concrete.events import leave
 from verify.concrete.lower_memory import access_of
 from verify.concrete.lower_ops import apply
 from verify.ir.nodes import ConstInt, Instr, Local
-from verify.ir.types import VectorType
+from verify.ir.types import FloatType, IntType, VectorType
 from verify.verdict import Unsupported
 
 _PROMISES = ("byval", "sret", "inalloca", "preallocated", "byref", "swifterror", "nest")
@@ -111,8 +112,8 @@ def call(e: Emitter, ins: Instr) -> None:
     else:
         known = intrinsics.library(ins)
         if known is None:
-            raise Unsupported(f"call of {name}", ins.loc)
-        if isinstance(known, str):
+            _unknown(e, ins)
+        elif isinstance(known, str):
             apply(e, ins, known, ins.operands, False)
         else:
             e.assign(ins, f"{e.names.pool(known)}({arguments})")
@@ -122,6 +123,29 @@ def call(e: Emitter, ins: Instr) -> None:
     else:
         e.assign(ins, text, poison=True)
     e.line("f = FU[0]")
+
+
+def _unknown(e: Emitter, ins: Instr) -> None:
+    """A call of a function that is only declared: an event."""
+    declared = e.names.module.functions.get(ins.callee)
+    attributes = (ins.attributes[-1] if ins.attributes else frozenset[str]()) | (
+        declared.attributes if declared is not None else frozenset()
+    )
+    if "returns_twice" in attributes or any(a.startswith("memory(") for a in attributes):
+        raise Unsupported(f"call of {ins.callee}", ins.loc)
+    arguments = "".join(f"{e.value(v)}, " for v in ins.operands)
+    text = f"EV({ins.callee!r}, ({arguments}))"
+    if "noreturn" in attributes:
+        e.line(f"{text}; {e.names.pool(leave)}()")
+        return
+    if ins.result is None:
+        e.line(text)
+        return
+    if not isinstance(ins.type, (IntType, FloatType)):
+        raise Unsupported(f"call of {ins.callee}", ins.loc)
+    result = access_of(ins.type, e.names.module.layout, ins)
+    e.line(text)
+    e.assign(ins, f"EVR({e.names.pool(result)})")
 
 
 def _intrinsic(e: Emitter, ins: Instr) -> None:

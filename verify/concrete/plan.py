@@ -26,6 +26,7 @@ _DATA = (
     Contents("constant", "each", -1, 0),
     Contents("below", "each", 3, 3),
     Contents("mixed", "holes", 3, 8),
+    Contents("signed", "zeros", 1, 4),
     Contents("signed", "mixed", 3, 5),
     Contents("below", "special", 16, 9),
     Contents("constant", "constant", 3),

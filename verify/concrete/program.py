@@ -149,6 +149,8 @@ class Program:
             ML=_masked_load(arena),
             MS=_masked_store(arena),
             GA=_gather(arena),
+            EV=arena.event,
+            EVR=arena.event_result,
         )
         self.fuel[0] = fuel
         function = self.space[self.function_name(name)]

@@ -71,6 +71,7 @@ def _rank(contents: Contents) -> int:
         "signed",
         "scales",
         "mixed",
+        "zeros",
         "holes",
         "extreme",
         "special",

@@ -15,9 +15,11 @@ from verify.concrete.arena import (
     Access,
     Arena,
     Object,
+    decode,
     make_object,
 )
 from verify.concrete.contents import Contents, fill_cell
+from verify.concrete.events import Script
 from verify.concrete.faults import Undetermined
 from verify.ir.nodes import Function, Global, Module
 from verify.ir.types import PtrType
@@ -80,6 +82,7 @@ class World:
     pointees: dict[tuple[Key, int], int] = field(default_factory=dict[tuple[Key, int], int])
     overrides: dict[tuple[Key, int], bytes] = field(default_factory=dict[tuple[Key, int], bytes])
     closed: bool = False
+    script: Script | None = None
     arena: Arena = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +114,31 @@ class World:
             target.open = not self.closed
             self.arena.add(target)
         return self.arena.objects[ident].address
+
+    def listen(self, secluded: frozenset[int], heard: Script | None = None) -> Script:
+        """Lets the current arena take calls of unknown functions; `heard`: what the first version's run
+        heard."""
+        seed, contents = self.item.contents.seed, self.item.contents
+
+        def value(access: Access, number: int) -> bytes:
+            return fill_cell(contents, access, number, seed)
+
+        leaves = seed % 3 if seed % 4 == 2 else None
+        script = heard or Script(leaves, seed % 4 == 1, value, secluded)
+        script.second, script.happened = heard is not None, 0
+        arena = self.arena
+        private = {p.ident for p in self.globals.values() if p.item.linkage in ("internal", "private")}
+
+        def event(name: str, arguments: tuple[object, ...]) -> None:
+            known = [(*place, access) for place, access in self.cells.items() if place[0] not in private]
+            script.call(arena, name, arguments, [] if script.second else known)
+
+        def result(access: Access) -> object:
+            return decode(value(access, script.happened), 0, access)
+
+        arena.event, arena.event_result = event, result
+        self.script = script
+        return script
 
     def enter(self) -> tuple[object, ...]:
         """Fills the arena for the first version; the arguments."""
