@@ -61,7 +61,15 @@ def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
     factor = parallel(place, body)
     if factor is None:
         return times * _scalar(loop.node.stmt)
-    return 1.0 + times * factor * sum(_vector(atom, place) for atom in body)
+    compared = 1.5 * times if nest.gcc and _compares(place) else 0.0
+    return 1.0 + compared + times * factor * sum(_vector(atom, place) for atom in body)
+
+
+def _compares(place: Place) -> bool:
+    """Whether a choice is made by comparing floating-point values on the spot."""
+    choices = [n for n in nodes.walk(place.loop.node.stmt) if isinstance(n, c_ast.TernaryOp)]
+    compared = [n.cond for n in choices if isinstance(n.cond, c_ast.BinaryOp)]
+    return any(place.resolved(place.value_type(c.left)) in FLOATING for c in compared)
 
 
 def iterations(loop: Loop, nest: Nest) -> float:

@@ -43,16 +43,17 @@ def select(place: Place) -> Iterator[list[Node]]:
     if not innermost(place.loop) or not any(isinstance(node, c_ast.If) for node in body):
         return
     place.atoms()
-    try:
-        made = _Converter(place).convert(body)
-    except _Unfit:
-        return
-    yield [remake(place.loop, made)]
+    for stored in (True, False) if place.nest.gcc else (False,):
+        try:
+            yield [remake(place.loop, _Converter(place, stored).convert(body))]
+        except _Unfit:
+            return
 
 
 class _Converter:
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, stored: bool) -> None:
         self.place = place
+        self.stored = stored
         self.taken = place.taken()
         self.always = {
             text(n.lvalue)
@@ -147,10 +148,10 @@ class _Converter:
         return made
 
     def inline(self, node: c_ast.If, changed: set[str]) -> bool:
-        """Whether the condition can be spelled out at each use: unchanged, short, and not for gcc, which makes
-        better code of a choice by an integer that another loop computed."""
+        """Whether the condition can be spelled out at each use: unchanged and short. gcc makes better code of a
+        choice by an integer that another loop computed, so for gcc there is a version that stores them all."""
         arms = [*statements(node.iftrue), *statements(node.iffalse)]
-        if self.place.nest.gcc or _nested(node):
+        if self.stored or _nested(node):
             return False
         return len(arms) == 1 or (not names(node.cond) & changed and _small(node.cond))
 
