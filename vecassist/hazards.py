@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,9 +12,13 @@ from compiler.lower import lowering_flags
 from compiler.place import in_place
 from compiler.process import run
 from compiler.toolchain import Toolchain
+from vecassist.errors import UserError
+from vecassist.model import Unit
+from vecassist.promises import function_tokens
 
 _WARNED = ("unsequenced", "vla", "vla-extension")
 _MESSAGE = re.compile(r"warning: (.*) \[-W(unsequenced|vla|vla-extension)\]")
+_OWN = re.compile(r"_mm|__builtin_|(if|while|for|switch|return|sizeof|_Alignof|do|else)$")
 _SPOKEN = {"unsequenced": "side effects without a sequence point", "vla": "a type of variable size"}
 
 
@@ -27,6 +32,54 @@ def added_hazards(
         return ()
     added = after - _warnings(clang, texts[0], names[0], directory, args)
     return tuple(sorted({_SPOKEN[kind.partition("-")[0]] for kind, _ in added}))
+
+
+def added_order(
+    user: Toolchain,
+    texts: tuple[str, str],
+    names: tuple[Path, Path],
+    directory: Path,
+    args: tuple[str, ...],
+    function: str,
+) -> tuple[str, ...]:
+    """Expressions of the second version whose side effects have no order that C defines, and that the first does not
+    have (C11 6.5p3: operands and arguments are evaluated in any order). Where the text cannot be parsed, any call
+    of a function that is not a compiler's own counts."""
+    found = [
+        _clashing(user, text, name, directory, args, function)
+        for text, name in zip(texts, names, strict=True)
+    ]
+    after = found[1]
+    if after is None:
+        body = function_tokens(texts[1], function)
+        calls = any(
+            token.kind == "word"
+            and following.text == "("
+            and not _OWN.match(token.text)
+            and token.text != function
+            for token, following in itertools.pairwise(body)
+        )
+        return ("calls in an order that is not known",) if calls else ()
+    added = after - (found[0] or frozenset())
+    return tuple(
+        f"side effects in no defined order: {' '.join(text.split())[:60]}" for text in sorted(added)[:1]
+    )
+
+
+def _clashing(
+    user: Toolchain, text: str, name: Path, directory: Path, args: tuple[str, ...], function: str
+) -> frozenset[str] | None:
+    from vecassist.scan.ctype import kind
+    from vecassist.scan.parse import parse_text
+    from vecassist.splice.sequence import clashing
+
+    compiler = user.argv[0] if len(user.argv) == 1 else "wheel"
+    try:
+        parsed = parse_text(Unit(name, directory, compiler, args), text)
+    except UserError:
+        return None
+    bodies = [node.body for node in parsed.tree.ext if kind(node) == "FuncDef" and node.decl.name == function]
+    return clashing(bodies) if bodies else None
 
 
 def _warnings(

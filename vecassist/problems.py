@@ -12,7 +12,7 @@ from compiler.flags import classify, effective_contraction, has_fma, math_errno,
 from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
-from vecassist.hazards import added_hazards
+from vecassist.hazards import added_hazards, added_order
 from vecassist.promises import Token, added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
 
@@ -62,6 +62,9 @@ def problem(
     plain = _seen(place, place.name, before), _seen(place, second, after)
     sides = _lowered(place, place.name, before), _lowered(place, second, after)
     unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
+    unseen += added_order(
+        place.user, (before, after), (place.name, second), place.directory, place.args, function
+    )
     for text, name in ((before, place.name), (after, second)):
         if (depends := dependent(place, text, name, function)) is not None:
             unseen += (depends,)

@@ -16,6 +16,7 @@ _MEMORY = "memory behind pointers and arrays"
 _WRITERS = frozenset(
     prefix + name for prefix in ("", "__builtin_") for name in ("memcpy", "memmove", "memset")
 )
+_STORING = ("store", "stream", "scatter", "fence", "empty", "csr")
 _STEPS = ("++", "--", "p++", "p--")
 _BODIES = ("stmt", "stmts", "iftrue", "iffalse", "block_items")
 
@@ -116,9 +117,23 @@ def _effects(node: Node) -> _Effects:
             inside = _effects(node.args) if node.args is not None else _Effects()
             if name in PURE and name not in _WRITERS:
                 return inside
+            if name.startswith(("_mm", "__builtin_ia32_")) and not any(word in name for word in _STORING):
+                return inside | _Effects(frozenset({_MEMORY}))
             return inside | _Effects(frozenset({_MEMORY}), frozenset({_MEMORY}))
         case _:
             result = _Effects()
             for _, child in node.children():
                 result |= _effects(child)
             return result
+
+
+def clashing(statements: Iterable[Node]) -> frozenset[str]:
+    """The expressions, as C text, that change something and touch it again without a sequence point."""
+    from pycparser.c_generator import CGenerator
+
+    return frozenset(
+        CGenerator().visit(node)
+        for statement in statements
+        for node in walk(statement)
+        if any(True for _ in _clashes(node))
+    )

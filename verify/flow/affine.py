@@ -32,7 +32,7 @@ class Pieces:
 
 def of(term: Term) -> Pieces | None:
     """The cases of an affine value or condition over arguments; None with counters, divisions or large numbers."""
-    if term.ctx or term.kind not in ("int", "cond"):
+    if term.ctx or term.kind not in ("int", "cond") or term.type == "i128":
         return None
     if term.kind == "cond":
         where = _conjunctions(term.cond)

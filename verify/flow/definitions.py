@@ -53,15 +53,13 @@ def definitions(side: Side, term: Term) -> list[tuple[isl.Map, Term, tuple[str, 
         ]
     if term.kind in ("walk", "next", "start"):
         return [_walk_step(term)]
-    header = next(h for h, c in side.summary.counters.items() if c == term.data)
-    loop = side.summary.cfg.loops[header]
-    domain = side.summary.domain(loop)
+    counter, iteration = term.data
     inner = term.kids[0]
-    last = spaces.symbol(domain.counter).eq_set(domain.last)
     olds = [f"{name}_" for name in term.ctx]
+    last = spaces.symbol(counter).eq_set(iteration)
     for name, old in zip(term.ctx, olds, strict=True):
         last = last.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
-    dims = tuple(sorted({*term.ctx, domain.counter}, key=lambda name: side.summary.terms.order[name]))
+    dims = tuple(sorted({*term.ctx, counter}, key=lambda name: side.summary.terms.order[name]))
     return [(spaces.relation(last, olds, dims), inner, dims)]
 
 

@@ -17,7 +17,7 @@ from verify.flow.coinduct import Prover
 from verify.flow.model import Array, Side, Site, finals, link, shadow, spoken
 from verify.flow.pair import Pair
 from verify.flow.terms import Term
-from verify.flow.values import RangeClaim
+from verify.flow.values import Access, RangeClaim
 from verify.ir.nodes import Loc
 from verify.problem import Problem
 from verify.verdict import NotProved
@@ -94,8 +94,14 @@ def _operations(pair: Pair) -> list[Duty]:
 
 def _claimed(side: Side, pair: Pair, claim: RangeClaim) -> Duty:
     """A range that affine reasoning leaves open, as a duty on the value: S certainly computes the same."""
-    value = side.summary.terms.integer(claim.value, "i64")
+    value = side.summary.terms.integer(claim.value, "i128")
     return _duty(side, pair, f"{claim.kind}.{claim.low}.{claim.high}", claim.block, (value,), claim.instr.loc)
+
+
+def _place(side: Side, access: Access) -> Term:
+    """An access's byte offset, wide enough that equal means equal and not congruent."""
+    offset = access.address.offset
+    return side.summary.terms.integer(offset.affine, "i128") if offset.kind == "int" else offset
 
 
 def _access_kind(site: Site) -> str:
@@ -125,7 +131,7 @@ def _reads(pair: Pair) -> list[Duty]:
                     pair,
                     _access_kind(site),
                     access.block,
-                    (access.address.offset,),
+                    (_place(pair.after, access),),
                     access.instr.loc,
                 )
             )
@@ -169,7 +175,9 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
                 # Different pointers may store to one cell of the heap: only the same base is compared.
                 kind = f"store.{access.address.base}.{access.size}"
                 found.append(
-                    _duty(pair.after, pair, kind, access.block, (access.address.offset,), access.instr.loc)
+                    _duty(
+                        pair.after, pair, kind, access.block, (_place(pair.after, access),), access.instr.loc
+                    )
                 )
     return found
 
@@ -182,7 +190,7 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
         access = site.access
         if access is None:
             continue
-        operands = (access.address.offset,)
+        operands = (_place(side, access),)
         found.append(_duty(side, pair, _access_kind(site), access.block, operands, access.instr.loc))
         if access.stored is not None:
             kind = f"store.{access.address.base}.{access.size}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verify.ir import cfg
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Block, Function
 
+TAIL = frozenset({"add", "sub", "mul", "shl", "and", "or", "xor", "sext", "zext", "trunc", "br", "token"})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """entry; blocks in reverse post-order; predecessors; loops by header; the innermost loop of each block."""
+    """entry; blocks in reverse post-order; predecessors; loops by header; the innermost loop of each block;
+    immediate dominators (`above`)."""
 
     entry: str
     order: tuple[str, ...]
@@ -20,17 +23,52 @@ class Graph:
     loops: Mapping[str, Loop]
     loop_of: Mapping[str, Loop | None]
     blocks: Mapping[str, Block]
+    above: Mapping[str, str | None]
+
+    def dominates(self, block: str, other: str) -> bool:
+        """Whether every path to `other` passes `block`."""
+        return cfg.dominates(self.above, block, other)
 
 
 def analyze(function: Function, metadata: Mapping[str, str]) -> Graph:
     """Raises Unsupported for irreducible control flow."""
     order = cfg.reverse_post_order(function)
-    forest = cfg.loops(function, metadata)
+    blocks = {block.name: block for block in function.blocks}
+    sources = cfg.predecessors(function)
+    forest = _with_tails(cfg.loops(function, metadata), blocks, sources)
     return Graph(
         order[0],
         order,
-        cfg.predecessors(function),
+        sources,
         {loop.header: loop for loop in forest},
         {name: cfg.innermost(forest, name) for name in order},
-        {block.name: block for block in function.blocks},
+        blocks,
+        cfg.dominators(function),
     )
+
+
+def _with_tails(
+    forest: tuple[Loop, ...], blocks: Mapping[str, Block], sources: Mapping[str, tuple[str, ...]]
+) -> tuple[Loop, ...]:
+    """Loops with several exits take in the blocks that only compute what an exit yields (`return i + 1`), so that it
+    is seen in the iteration that leaves. Nothing in such a block touches memory."""
+    made: dict[str, Loop] = {}
+    for loop in forest:
+        parent = made[loop.parent.header] if loop.parent is not None else None
+        inside, exits = set(loop.blocks), list(loop.exits)
+        for pred, target in loop.exits if len(loop.exits) > 1 else ():
+            block = blocks[target]
+            onward = cfg.successors(block)
+            innermost = cfg.innermost(forest, target)
+            if (
+                sources[target] == (pred,)
+                and len(onward) == 1
+                and onward[0] not in loop.blocks
+                and innermost == loop.parent
+                and cfg.innermost(forest, pred) == loop
+                and all(instr.op in TAIL for instr in block.instrs)
+            ):
+                inside.add(target)
+                exits[exits.index((pred, target))] = (target, onward[0])
+        made[loop.header] = replace(loop, blocks=frozenset(inside), exits=tuple(exits), parent=parent)
+    return tuple(made.values())

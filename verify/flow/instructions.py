@@ -109,7 +109,8 @@ def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: in
         if not isinstance(address, Address) or address.offset.kind != "int" or address.base == "null":
             raise Unsupported("ptrtoint of this pointer", instr.loc)
         return terms.integer(
-            spaces.symbol(spaces.spelled(f"adr.{address.base}")).add(address.offset.affine), "i64"
+            spaces.symbol(spaces.spelled(f"adr.{address.base}")).add(address.offset.affine),
+            scalar_type(result, instr.loc),
         )
     values = [operand for operand in operands if isinstance(operand, Term)]
     if len(values) != len(operands):

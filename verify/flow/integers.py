@@ -167,18 +167,20 @@ class Integers:
                 ]
                 return terms.choose(value.kids[0], arms[0], arms[1])
             if predicate in ("eq", "ne") and other.kind == "int" and spaces.constant_of(other.affine) == 0:
-                flag = self._as_flag(value)
+                flag = self._as_flag(value, (1 << bits(value.type)) - 1)
                 if flag is not None:
                     return terms.no(flag) if predicate == "eq" else flag
         return terms.op(f"icmp.{predicate}", "i1", a, b)
 
-    def _as_flag(self, value: Term) -> Term | None:
-        """The truth value behind `c ? 1 : 0`."""
+    def _as_flag(self, value: Term, mask: int) -> Term | None:
+        """The truth value behind `c ? 1 : 0`, of which the bits in `mask` are looked at."""
         if value.kind == "sel" and value.kids[1].kind == "int" and value.kids[2].kind == "int":
             then, other = (spaces.constant_of(kid.affine) for kid in value.kids[1:])
-            if other == 0 and then:
+            if then is None or other is None:
+                return None
+            if other & mask == 0 and then & mask:
                 return value.kids[0]
-            if then == 0 and other:
+            if then & mask == 0 and other & mask:
                 return self.terms.no(value.kids[0])
         return None
 
@@ -191,7 +193,7 @@ class Integers:
         if to == "i1":
             if a.kind == "int":
                 return terms.truth(a.affine.mod_val(spaces.val(2)).eq_set(spaces.constant(1)))
-            flag = self._as_flag(a)
+            flag = self._as_flag(a, 1)
             low = terms.op("and", a.type, a, terms.number(1, a.type))
             return (
                 flag

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import carried, defined, duties, instructions, pointers, safety, spaces
+from verify.flow import carried, defined, duties, effective, instructions, lifetimes, pointers, safety, spaces
 from verify.flow.certify import certificate
 from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
@@ -35,6 +35,9 @@ def prove(
     with spaces.budget(limits.isl_operations):
         pair = relate(before, after, problem)
         safety.footprints_and_text(pair, problem, limits)
+        if problem.semantics.strict_aliasing:
+            effective.check(pair)
+        lifetimes.alive(pair)
         defined.check(pair)
         pointers.check(pair)
         prover = Prover(
@@ -121,11 +124,12 @@ def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
     shared = shared_bases(s.summary, everything)
     if not address_ranges(s.summary.function, t.summary.function).plain_is_universe():
         s.summary.learn("numbers", True)
+    safety.aligned_bases(s, shared, arrays)
     context = safety.heap_facts(s.summary, shared, arrays, context)
     build(s, arrays, shared, context)
     build(t, arrays, shared, context)
     for side in (s, t):
-        safety.reentered_objects(side, arrays, context)
+        lifetimes.indeterminate_contents(side, arrays, context)
     for name, array in arrays.items():
         if name.startswith(("s.", "t.")):
             continue

@@ -135,14 +135,12 @@ class _Flattener:
         elif term.kind == "phi":
             self._accumulate(term, dims, where, depth)
         elif term.kind == "at":
-            summary = self.side.summary
-            header = next(h for h, c in summary.counters.items() if c == term.data)
-            domain = summary.domain(summary.cfg.loops[header])
+            counter, iteration = term.data
             olds = [f"{name}_" for name in dims]
-            last = spaces.symbol(domain.counter).eq_set(_renamed(domain.last, dims, olds))
+            last = spaces.symbol(counter).eq_set(_renamed(iteration, dims, olds))
             for name, old in zip(dims, olds, strict=True):
                 last = last.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
-            inner = (*dims, domain.counter)
+            inner = (*dims, counter)
             self._expand(
                 term.kids[0], inner, where.apply_range(spaces.relation(last, olds, inner)), depth + 1
             )
@@ -187,6 +185,12 @@ class _Flattener:
         ):
             self._emit(term, dims, where)
             return
+        if self.operator not in IDEMPOTENT:
+            # Summands are counted: dropping the counter must not make two of them one.
+            counted = all(item.map.is_injective() for item in step.items if item.term is not term)
+            if not counted or not where.is_single_valued():
+                self._emit(term, dims, where)
+                return
         outer = where.project_out(OUT_, position, 1)
         self._expand(carried.init, (*dims[:position], *dims[position + 1 :]), outer, depth + 1)
         olds = [f"{name}_" for name in dims]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import islpy as isl
-
 from verify.flow import spaces
-from verify.flow.model import HEAP, Array, Side, Site, cells, object_size, spoken
+from verify.flow.model import HEAP, Array, Side, Site, object_size, spoken
 from verify.flow.pair import Pair
 from verify.flow.spaces import Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import SLOTS, Address
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
@@ -35,7 +32,12 @@ def signatures(before: tuple[Module, Function], after: tuple[Module, Function], 
     f, g = before[1], after[1]
     if [p.type for p in f.params] != [p.type for p in g.params] or f.result != g.result:
         raise NotProved("signature", "the two versions have different signatures", g.loc)
+    for word in ("ret signext", "ret zeroext"):
+        if (word in f.attributes) != (word in g.attributes):
+            raise NotProved("signature", "the two versions have different signatures", g.loc)
     for p, q in zip(f.params, g.params, strict=True):
+        if {"signext", "zeroext"} & (p.attributes ^ q.attributes):
+            raise NotProved("signature", "the two versions have different signatures", g.loc)
         extra = [a for a in q.attributes - p.attributes if not a.startswith(NEUTRAL_ATTRIBUTES)]
         if extra:
             raise NotProved(
@@ -118,6 +120,25 @@ def defined_bounds(s: Side, context: Cond) -> Cond:
     return context
 
 
+def aligned_bases(s: Side, shared: frozenset[str], arrays: Mapping[str, Array]) -> None:
+    """The cells of the common heap stand at multiples of their size only if every pointer into it is so aligned."""
+    if HEAP not in arrays:
+        return
+    cell = arrays[HEAP].bytes_
+    module = s.summary.module
+    for base in sorted(shared):
+        found = [
+            access.instr.align for access in s.accesses if access.address.base == base and not access.lane
+        ]
+        variable = module.globals.get(base[2:]) if base.startswith("g.") else None
+        align = variable.align if variable is not None else min(found, default=cell)
+        if align < cell:
+            name = spoken(s.summary, base)
+            raise NotProved(
+                "alignment", f"{name} may be aligned less than its elements", s.summary.function.loc
+            )
+
+
 def heap_facts(s: Summary, shared: frozenset[str], arrays: Mapping[str, Array], context: Cond) -> Cond:
     """What is known of addresses in the common heap: distinct globals do not overlap."""
     known = [(base, object_size(s, s, base)) for base in sorted(shared) if base.startswith("g.")]
@@ -138,49 +159,6 @@ def heap_facts(s: Summary, shared: frozenset[str], arrays: Mapping[str, Array], 
             cell = spaces.symbol(spaces.spelled(f"at.{base}")).mul(spaces.constant(arrays[HEAP].bytes_))
             context = context.intersect(number.eq_set(cell))
     return context
-
-
-def reentered_objects(side: Side, arrays: Mapping[str, Array], context: Cond) -> None:
-    """An automatic object's contents are indeterminate again at every entry of its block (C11 6.2.4p6)."""
-    s = side.summary
-    order = {name: index for index, name in enumerate(s.cfg.order)}
-    born: set[str] = set()
-    for block in s.cfg.order:
-        for number, instr in enumerate(s.function.block(block).instrs):
-            if not (instr.op == "call" and instr.callee.startswith("llvm.lifetime.start")):
-                continue
-            address = s.datum(instr.operands[-1], block)
-            if not isinstance(address, Address):
-                raise Unsupported("a lifetime marker of something that is no object", instr.loc)
-            born.add(address.base)
-            array = arrays.get(address.base)
-            if array is None or not s.chain(block):
-                continue
-            dims = tuple(f"{side.summary.side}y{i}" for i in range(array.dims))
-            for dim in dims:
-                s.terms.order.setdefault(dim, 1000 + len(s.terms.order))
-            where = s.block_cond(block).intersect(context)
-            for dim, extent in zip(dims, array.extents, strict=True):
-                if extent is None:
-                    raise Unsupported("an automatic object of unknown size", instr.loc)
-                where = where.intersect(spaces.between(spaces.symbol(dim), 0, extent))
-            when: list[int | str] = []
-            for loop in s.chain(block):
-                when += [order[loop.header] * SLOTS, s.counters[loop.header]]
-            cell = tuple(spaces.symbol(dim) for dim in dims)
-            kill = Site(
-                address.base,
-                None,
-                (*s.counters_of(block), *dims),
-                where,
-                cell,
-                (*when, order[block] * SLOTS + 2 * number + 1),
-            )
-            kill.stored = s.terms.token(f"contents of {address.base}", "i8")
-            side.sites.append(kill)
-    for base in arrays:
-        if base.startswith(f"{s.side}.") and base not in born and s.cfg.loops:
-            raise NotProved("lifetime", f"the lifetime of {base[2:]} is not visible", s.function.loc)
 
 
 def touched(site: Site, prefix: str = "x") -> Cond:
@@ -228,8 +206,6 @@ def footprints_and_text(pair: Pair, problem: Problem, limits: Limits) -> None:
                 raise NotProved(
                     "lifetime", "a jump passes a declaration, whose re-entry is not visible", instr.loc
                 )
-    if problem.semantics.strict_aliasing:
-        _effective_types(pair)
 
 
 def _stack(s: Summary) -> int:
@@ -241,33 +217,6 @@ def _stack(s: Summary) -> int:
                 number = count.value if isinstance(count, nodes.ConstInt) else 1
                 total += s.module.layout.size_of(instr.source_type) * number
     return total
-
-
-def _effective_types(pair: Pair) -> None:
-    """C11 6.5p7: T accesses an object only through types by which S does, or through a character type."""
-    seen: dict[str, set[str]] = {}
-    for access in pair.before.accesses:
-        seen.setdefault(access.address.base, set()).add(_tag(pair.before.summary.module, access.instr))
-    for access in pair.after.accesses:
-        base = access.address.base
-        tag = _tag(pair.after.summary.module, access.instr)
-        if base.startswith("t.") or tag in ("omnipotent char", ""):
-            continue
-        if tag not in seen.get(base, {tag}):
-            raise NotProved(
-                "effective-type", f"{spoken(pair.after.summary, base)} is accessed as {tag}", access.instr.loc
-            )
-
-
-def _tag(module: Module, instr: nodes.Instr) -> str:
-    """The name of the access type in `!tbaa`; "" without one."""
-    tag = instr.meta("tbaa")
-    if tag is None:
-        return ""
-    node = module.metadata.get(tag.lstrip("!"), "")
-    parts = node.removeprefix("distinct ").strip("!{} ").split(",")
-    access = module.metadata.get(parts[1].strip().lstrip("!"), "") if len(parts) > 1 else ""
-    return access.partition('!"')[2].partition('"')[0] or access
 
 
 def outside_of_store(pair: Pair, name: str, problem: Problem) -> list[Site]:
@@ -351,17 +300,3 @@ def returned(s: Summary) -> Term | None:
     if isinstance(value, Term):
         return value
     raise Unsupported("a returned pointer or vector", instr.loc)
-
-
-def cells_of(site: Site, array: Array) -> isl.Map | None:
-    """The map from a site's iterations to its cells; None where it depends on data."""
-    if site.access is None:
-        return None
-    where = cells(site.access, array)
-    if where is None:
-        return None
-    outs = [f"x{i}" for i in range(len(where))]
-    cond = site.cond
-    for name, value in zip(outs, where, strict=True):
-        cond = cond.intersect(spaces.symbol(name).eq_set(value))
-    return spaces.relation(cond, site.dims, outs)

@@ -93,59 +93,69 @@ def alive(s: Program, loop: Loop) -> Term:
     return found
 
 
-def common_exits(
-    s: Program, arms: list[tuple[object, str]], outer: Loop | None
-) -> tuple[Loop, dict[str, tuple[str, str]]] | None:
-    """If every arm of a phi comes from one data-ended loop, each by an exit edge of its own: the loop and the edges."""
-    found: Loop | None = None
-    edges: dict[str, tuple[str, str]] = {}
-    for _, pred in arms:
-        block, after = pred, ""
-        while s.loop_of(block) == outer:
-            sources = s.cfg.predecessors[block]
-            if len(sources) != 1:
-                return None
-            block, after = sources[0], block
-        chain = s.chain(block)
-        if outer is not None and outer not in chain:
+Arm = tuple[nodes.Value, str]
+Edge = tuple[str, str]
+
+
+def exit_of(s: Program, pred: str, into: str, outer: Loop | None) -> tuple[Loop, Edge] | None:
+    """The loop inside `outer` and its exit edge that alone leads over `pred` to `into`."""
+    block, after = pred, into
+    while s.loop_of(block) == outer:
+        sources = s.cfg.predecessors[block]
+        if len(sources) != 1:
             return None
-        loop = s.child_toward(outer, block)
-        if found is not None and loop != found:
-            return None
-        found = loop
-        edge = (block, after) if after else None
-        if edge is None:
-            target = [t for p, t in loop.exits if p == block]
-            if len(target) != 1:
-                return None
-            edge = (block, target[0])
-        if edge not in loop.exits or edge in edges.values():
-            return None
-        edges[pred] = edge
-    if found is None or not s.domain(found).data:
+        block, after = sources[0], block
+    if outer is not None and outer not in s.chain(block):
         return None
-    return found, edges
+    loop = s.child_toward(outer, block)
+    return (loop, (block, after)) if (block, after) in loop.exits else None
 
 
-def of_phi(s: Program, arms: list[tuple[nodes.Value, str]], block: str, outer: Loop | None) -> Datum | None:
-    """The value of a phi whose arms are the exits of one loop that data ends; None for any other phi."""
+def of_phi(s: Program, arms: list[Arm], block: str, outer: Loop | None) -> Term | None:
+    """The value of a phi whose arms are exits of loops that data ends; None for any other phi.
+
+    Where one exit of the first loop leads to further loops, whose exits are the other arms, the value of that exit is
+    the value of the phi over those."""
     if len(arms) < 2:
         return None
-    found = common_exits(s, list(arms), outer)
-    if found is None:
-        return None
-    loop, edges = found
-    inside = s.chain(loop.header)
-    values: dict[tuple[str, str], Term] = {}
+    located: list[tuple[Arm, Loop, Edge]] = []
     for value, pred in arms:
-        home = s.defs[value.name][0] if isinstance(value, nodes.Local) and value.name in s.defs else None
-        if home is not None and s.loop_of(home) != loop:
-            earlier = s.rank[home] < s.rank[loop.header]
-            if not earlier or not set(s.chain(home)) <= set(inside[:-1]):
-                return None
-        datum = s.local(value.name) if isinstance(value, nodes.Local) else s.datum(value, block)
-        if not isinstance(datum, Term):
+        found = exit_of(s, pred, block, outer)
+        if found is None:
             return None
-        values[edges[pred]] = datum
+        located.append(((value, pred), *found))
+    loop = min((loop for _, loop, _ in located), key=lambda loop: s.rank[loop.header])
+    if not s.domain(loop).data:
+        return None
+    values: dict[Edge, Term] = {}
+    rest = [arm for arm, other, _ in located if other != loop]
+    for (value, _), other, edge in located:
+        if other == loop:
+            term = _leaving(s, value, block, loop)
+            if term is None or edge in values:
+                return None
+            values[edge] = term
+    if rest:
+        onward = [edge for edge in loop.exits if edge not in values]
+        if len(onward) != 1 or not all(s.cfg.dominates(onward[0][1], pred) for _, pred in rest):
+            return None
+        if s.cfg.predecessors[onward[0][1]] != (onward[0][0],):
+            return None
+        further = of_phi(s, rest, block, outer)
+        if further is None:
+            return None
+        values[onward[0]] = further
     kind = next(iter(values.values())).type
     return start(s, loop, {edge: values.get(edge) or s.terms.token("exit", kind) for edge in loop.exits})
+
+
+def _leaving(s: Program, value: nodes.Value, block: str, loop: Loop) -> Term | None:
+    """A value at an exit of the loop, over the loop's counters; None where it is computed elsewhere."""
+    inside = s.chain(loop.header)
+    home = s.defs[value.name][0] if isinstance(value, nodes.Local) and value.name in s.defs else None
+    if home is not None and s.loop_of(home) != loop:
+        earlier = s.rank[home] < s.rank[loop.header]
+        if not earlier or not set(s.chain(home)) <= set(inside[:-1]):
+            return None
+    datum = s.local(value.name) if isinstance(value, nodes.Local) else s.datum(value, block)
+    return datum if isinstance(datum, Term) else None

@@ -24,6 +24,8 @@ from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, Instr, Module
 from verify.verdict import NotProved, Unsupported
 
+Edge = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -201,19 +203,24 @@ class Summary:
         cond = started.intersect(count.le_set(last).union(endless)).coalesce()
         return self.learn(("loop", loop.header), Domain(loop, counter, cond, endless, last, data))
 
-    def left(self, loop: Loop, term: Term) -> Term:
-        """The value of a term in the iteration in which the loop is left."""
+    def left(self, loop: Loop, term: Term, edge: Edge | None = None) -> Term:
+        """The value of a term in the iteration in which the loop is left; by `edge`, if that is known."""
         domain = self.domain(loop)
         if domain.counter not in term.ctx:
             return term
-        if domain.data:
+        last = self.last_before(loop, edge) if domain.data else domain.last
+        if last is None:
             return searches.start(self, loop, dict.fromkeys(loop.exits, term))
+        return self.taken_at(term, domain.counter, last)
+
+    def taken_at(self, term: Term, counter: str, last: Affine) -> Term:
+        """The value of a term in iteration `last`."""
         if term.kind == "int":
-            return self.terms.integer(spaces.substitute(term.affine, domain.counter, domain.last), term.type)
+            return self.terms.integer(spaces.substitute(term.affine, counter, last), term.type)
         if term.kind == "cond":
-            return self.terms.truth(spaces.substitute_in(term.cond, domain.counter, domain.last))
+            return self.terms.truth(spaces.substitute_in(term.cond, counter, last))
         if term.kind in ("not", "and", "or") or (term.kind in ("op", "sel") and term.type == "i1"):
-            kids = [self.left(loop, kid) for kid in term.kids]
+            kids = [self.taken_at(kid, counter, last) for kid in term.kids]
             match term.kind:
                 case "not":
                     return self.terms.no(kids[0])
@@ -225,12 +232,32 @@ class Summary:
                     return self.terms.choose(*kids)
                 case _:
                     return self.terms.op(term.data, term.type, *kids)
-        return self.terms.at(domain.counter, term)
+        return self.terms.at(counter, last, term)
 
-    def leave_loops(self, datum: Datum, have: tuple[Loop, ...], want: tuple[Loop, ...]) -> Datum:
+    def last_before(self, loop: Loop, edge: Edge | None) -> Affine | None:
+        """The iteration that leaves the loop by an exit that is affine: the first one in which it would."""
+        if edge is None:
+            return None
+        cond = self.exit_condition(loop, *edge)
+        if cond.kind != "cond":
+            return None
+        counter = self.counters[loop.header]
+        leave = cond.cond.intersect(spaces.symbol(counter).ge_set(spaces.constant(0)))
+        return spaces.points(leave, (counter,)).dim_min(0).coalesce()
+
+    def exit_towards(self, loop: Loop, block: str) -> Edge | None:
+        """The exit edge by which the loop must have been left for control to be in `block`, if there is just one."""
+        for pred, target in loop.exits:
+            if self.cfg.predecessors[target] == (pred,) and self.cfg.dominates(target, block):
+                return pred, target
+        return None
+
+    def leave_loops(self, datum: Datum, have: tuple[Loop, ...], want: tuple[Loop, ...], block: str) -> Datum:
+        """A value of inner loops as seen in `block`, outside of them."""
         for loop in reversed(have):
             if loop not in want:
-                datum = self.map_datum(datum, functools.partial(self.left, loop))
+                change = functools.partial(self.left, loop, edge=self.exit_towards(loop, block))
+                datum = self.map_datum(datum, change)
         return datum
 
     def map_datum(self, datum: Datum, change: Any) -> Datum:
@@ -330,7 +357,7 @@ class Summary:
         if isinstance(value, nodes.Local):
             found = self.local(value.name)
             if value.name in self.defs:
-                return self.leave_loops(found, self.chain(self.defs[value.name][0]), self.chain(block))
+                return self.leave_loops(found, self.chain(self.defs[value.name][0]), self.chain(block), block)
             return found
         return self.meaning.constant(self, value)
 
@@ -370,7 +397,7 @@ class Summary:
         heads = loop is not None and loop.header == block
         here = spaces.everywhere() if heads else affine_over(self.reach(block))
         for value, pred in reversed(arms):
-            datum = self.leave_loops(self.datum(value, pred), self.chain(pred), want)
+            datum = self.leave_loops(self.datum(value, pred), self.chain(pred), want, block)
             if result is None:
                 result = datum
             else:

@@ -11,7 +11,7 @@ Kinds (`kind`, `data`, `kids`):
     not, and, or                   - truth values of data
     load   data: the load's site; the value read at this iteration
     phi    data: a `Carried`; the value a loop carries into an iteration
-    at     data: loop; kids: (value,) - the value in the iteration in which the loop is left
+    at     data: (counter, iteration); kids: (value,) - the value in the iteration in which the loop is left
     init   data: array; kids: subscripts (int) - the contents of a cell when the function begins
     read   data: (array, type); kids: cell addresses - a gather from memory that nothing here writes
 `type` is "i32"-like for integers, "float"/"double"/..., "i1" for truth values, "ptr" for addresses as numbers.
@@ -257,11 +257,12 @@ class Terms:
     def phi(self, carried: Carried, type_: str, ctx: tuple[str, ...]) -> Term:
         return self.make("phi", carried, (), type_, frozenset(ctx), id(carried))
 
-    def at(self, counter: str, value: Term) -> Term:
-        """The value in the iteration in which the loop of `counter` is left."""
+    def at(self, counter: str, last: Affine, value: Term) -> Term:
+        """The value in iteration `last` of the loop of `counter`."""
         if counter not in value.ctx:
             return value
-        return self.make("at", counter, (value,), value.type, frozenset(value.ctx) - {counter}, counter)
+        ctx = (frozenset(value.ctx) - {counter}) | self.counters(last)
+        return self.make("at", (counter, last), (value,), value.type, ctx, (counter, str(last)))
 
     def init(self, array: str, subscripts: tuple[Term, ...], type_: str) -> Term:
         ctx = frozenset(c for kid in subscripts for c in kid.ctx)

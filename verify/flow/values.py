@@ -123,7 +123,7 @@ def parameter(terms: Terms, function: Function, name: str) -> Datum:
             match param.type:
                 case types.IntType(1):
                     return terms.truth(spaces.symbol(f"p{index}").ge_set(spaces.constant(1)))
-                case types.IntType(width):
+                case types.IntType(width) if width <= 64:
                     return terms.integer(spaces.symbol(f"p{index}"), f"i{width}")
                 case types.FloatType(kind):
                     return terms.argument(f"p{index}", kind)
