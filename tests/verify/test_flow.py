@@ -105,6 +105,37 @@ WRONG = {
         f("int x = q[0]; for (int i = 0; i < n; i++) { p[i] = x; x = q[i + 1]; }",
           "int *restrict p, int *restrict q, int n"),
     ),
+    "a sum of partial sums counted once": (
+        "unsigned f(const unsigned *a, int n) { unsigned s = 0, t = 0;"
+        " for (int i = 0; i < n; i++) { t += s; s += a[i]; } return t; }",
+        "unsigned f(const unsigned *a, int n) { unsigned t = 0; for (int i = 1; i < n; i++) t += a[i - 1]; return t; }",
+    ),
+    "an object after its scope": (
+        "int f(int n, const int *a) { int s = 0; for (int i = 0; i < 8; i++) s += a[i] * n; return s; }",
+        "int f(int n, const int *a) { int *p; { int x[8]; for (int i = 0; i < 8; i++) x[i] = a[i] * n; p = x; }"
+        " int y[8]; for (int i = 0; i < 8; i++) y[i] = p[i];"
+        " int s = 0; for (int i = 0; i < 8; i++) s += y[i]; return s; }",
+    ),
+    "an overflow that is congruent": (
+        "long f(int n) { return (-9223372036854775807L - 1) + (long)n; }",
+        "long f(int n) { return 9223372036854775807L + ((long)n + 1); }",
+    ),
+    "pointers compared by their low halves": (
+        "void f(int *a, int *b) { a[0] = 1; b[0] = 2; }",
+        "void f(int *a, int *b) { if ((unsigned)(unsigned long)a != (unsigned)(unsigned long)b)"
+        " { b[0] = 2; a[0] = 1; } else b[0] = 2; }",
+    ),
+    "elements between elements": (
+        "typedef int u __attribute__((aligned(1)));"
+        "void f(u *a, u *b, int n) { for (int i = 0; i < n; i++) a[i] = b[i] + 1; }",
+        "typedef int u __attribute__((aligned(1)));"
+        "void f(u *a, u *b, int n) { if ((long)a - (long)b < 4 && (long)a - (long)b > 0) return;"
+        " for (int i = 0; i < n; i++) a[i] = b[i] + 1; }",
+    ),
+    "another meaning of the returned byte": (
+        "unsigned char f(unsigned char x) { return x; }",
+        "signed char f(unsigned char x) { return x; }",
+    ),
     "wrap-around of a narrow index": (
         "short a[256]; void f(unsigned char s, unsigned char e) { for (unsigned char i = s; i != e; i++) a[i]++; }",
         "short a[256]; void f(unsigned char s, unsigned char e) { for (int i = s; i < e; i++) a[i]++; }",
