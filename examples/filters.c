@@ -45,6 +45,18 @@ void mirror_mix(void)
     }
 }
 
+/* Interleaved channels: every second sample is coded as the difference to the one before it. */
+void join_channels(void)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        if (i % 2 == 0) {
+            wet[i] = dry[i] * 2.0f;
+        } else {
+            wet[i] = wet[i - 1] + dry[i];
+        }
+    }
+}
+
 /* Loudness of a block. Sums of floats depend on their order, so this one is meant to stay as it is. */
 float energy(const float *x, int n)
 {

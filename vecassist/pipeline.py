@@ -289,8 +289,11 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
             wide = around = None
         if wide is not None and around is not None:
             second = prove(tools.pool, wide, tools.lowering, settings.limits)
-            if isinstance(second.verdict, Proved | Refuted):
+            if not isinstance(second.verdict, Unknown):
                 built, outlined, proof = wide, around, second
+            elif isinstance(proof.verdict, Refuted):
+                # The inputs that tell the versions apart may never reach the region.
+                proof = replace(proof, verdict=_apart(proof.verdict, second.verdict))
     match proof.verdict:
         case Proved():
             return _Proved(built, outlined, proof)
@@ -301,6 +304,11 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
             option = f" (pass {needs})" if needs else ""
             text = _under(region, site, f"not proved: {reason}{option}", tools)
             raise _Ended(Attempt(candidate, "prove", code, text, "unknown"))
+
+
+def _apart(alone: Refuted, inside: Unknown) -> Unknown:
+    reason = f"{inside.reason}; taken alone the loop differs: {alone.reason}"
+    return replace(inside, reason=reason)
 
 
 def _context_may_help(verdict: Verdict) -> bool:

@@ -148,3 +148,5 @@ def _show(run: Run, diff: bytes, output_format: str, as_diff: bool, delivered: b
         output.json_object(report.body(run))
     elif as_diff or not delivered:
         output.raw(diff)
+    if not (quiet and apart):
+        say(report.totals(run))

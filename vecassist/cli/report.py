@@ -30,8 +30,13 @@ def lines(run: Run) -> Iterator[str]:
         yield from (f"    {text}" for text in _details(outcome))
         if outcome.status == "refused":
             yield from (f"    {text}" for text in _others(outcome, _attempts(run, outcome)))
+
+
+def totals(run: Run) -> str:
+    """How many loops ended how, in one line."""
     counts = Counter(outcome.status for outcome in run.outcomes)
-    yield "; ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no loops"
+    told = "; ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    return f"{len(run.outcomes)} loops: {told}" if told else "no loops"
 
 
 def _who(outcome: Outcome) -> str:
@@ -93,14 +98,14 @@ def _gain(made: CompilerOutcome) -> str:
 def body(run: Run) -> dict[str, object]:
     """The object of `optimize --output-format json`."""
     counts = Counter(outcome.status for outcome in run.outcomes)
-    totals: dict[str, object] = {
+    sums: dict[str, object] = {
         "loops": len(run.outcomes),
         **{status.replace(" ", "_"): count for status, count in sorted(counts.items())},
         "tokens": sum(outcome.tokens for outcome in run.outcomes),
         "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
     }
-    return {"loops": [_row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": totals}
+    return {"loops": [_row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": sums}
 
 
 def _row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:
