@@ -85,7 +85,7 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
 
 def _subscript(s: Summary, block: str, instr: Instr, position: int, index: Term, count: int) -> None:
     """A subscript stays inside its array; its end may be pointed to but not accessed."""
-    most = count if s.only_accessed(instr) else count + 1
+    most = count if instr.result in s.cfg.only_accessed else count + 1
     if index.kind == "int":
         value = s.ints(block, instr).signed(index, f"gep{position}")
         known = spaces.constant_of(value)
@@ -100,7 +100,7 @@ def _inside(s: Summary, block: str, instr: Instr, address: Address, within: tupl
     if instr.result is None:
         return
     start, size = within
-    most = size if s.only_accessed(instr) else size + 1
+    most = size if instr.result in s.cfg.only_accessed else size + 1
     place = s.ints(block, instr).binary("sub", address.offset, start, nsw=False)
     if place.kind == "int":
         known = spaces.constant_of(place.affine)

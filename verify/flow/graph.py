@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from verify.ir import cfg
 from verify.ir.cfg import Loop
-from verify.ir.nodes import Block, Function
+from verify.ir.nodes import Block, Function, Local
 
 TAIL = frozenset({"add", "sub", "mul", "shl", "and", "or", "xor", "sext", "zext", "trunc", "br", "token"})
 
@@ -15,7 +15,7 @@ TAIL = frozenset({"add", "sub", "mul", "shl", "and", "or", "xor", "sext", "zext"
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """entry; blocks in reverse post-order; predecessors; loops by header; the innermost loop of each block;
-    immediate dominators (`above`)."""
+    immediate dominators (`above`); addresses that are nothing but places of loads and stores."""
 
     entry: str
     order: tuple[str, ...]
@@ -24,6 +24,7 @@ class Graph:
     loop_of: Mapping[str, Loop | None]
     blocks: Mapping[str, Block]
     above: Mapping[str, str | None]
+    only_accessed: frozenset[str]
 
     def dominates(self, block: str, other: str) -> bool:
         """Whether every path to `other` passes `block`."""
@@ -44,7 +45,19 @@ def analyze(function: Function, metadata: Mapping[str, str]) -> Graph:
         {name: cfg.innermost(forest, name) for name in order},
         blocks,
         cfg.dominators(function),
+        _only_accessed(function),
     )
+
+
+def _only_accessed(function: Function) -> frozenset[str]:
+    plain: dict[str, bool] = {}
+    for block in function.blocks:
+        for user in block.instrs:
+            for position, operand in enumerate(user.operands):
+                if isinstance(operand, Local):
+                    place = (user.op, position) in (("load", 0), ("store", 1))
+                    plain[operand.name] = plain.get(operand.name, True) and place
+    return frozenset(name for name, only in plain.items() if only)
 
 
 def _with_tails(

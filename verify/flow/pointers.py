@@ -24,7 +24,7 @@ def _formed(pair: Pair) -> None:
     t = pair.after.summary
     valid: dict[str, Cond] = {}
     for block, instr, address in _addresses(pair.after):
-        if t.only_accessed(instr) or address.base in ("null", "indeterminate"):
+        if instr.result in t.cfg.only_accessed or address.base in ("null", "indeterminate"):
             if address.base in ("null", "indeterminate"):
                 raise NotProved("pointer-formed", "an address is computed from a null pointer", instr.loc)
             continue

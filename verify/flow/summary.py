@@ -56,7 +56,6 @@ class Summary:
     counters: dict[str, str] = field(default_factory=dict[str, str])
     defs: dict[str, tuple[str, Instr]] = field(default_factory=dict[str, tuple[str, Instr]])
     rank: dict[str, int] = field(default_factory=dict[str, int])
-    used_as: dict[str, bool] = field(default_factory=dict[str, bool])
     depth: int = 0
 
     def __post_init__(self) -> None:
@@ -331,17 +330,6 @@ class Summary:
 
     def duty(self, kind: str, block: str, instr: Instr, *operands: Term) -> None:
         self.duties.append(DataDuty(kind, block, instr, operands))
-
-    def only_accessed(self, instr: Instr) -> bool:
-        """Whether an address serves as the place of loads and stores and as nothing else."""
-        if not self.used_as:
-            for block in self.function.blocks:
-                for user in block.instrs:
-                    for position, operand in enumerate(user.operands):
-                        if isinstance(operand, nodes.Local):
-                            place = (user.op, position) in (("load", 0), ("store", 1))
-                            self.used_as[operand.name] = self.used_as.get(operand.name, True) and place
-        return self.used_as.get(instr.result or "", False)
 
     # Values
 
