@@ -109,7 +109,7 @@ class Prover:
             return NONE
         a2, b2 = resolved(self.before, a), resolved(self.after, b)
         if a2 is not a or b2 is not b:
-            covered = self._covered(rel, a, IN) and self._covered(rel, b, OUT_)
+            covered = self.covered(rel, a, IN) and self.covered(rel, b, OUT_)
             return self.over(rel, a, b, a2, b2) if covered else None
         if a.kind == "token" or b.kind == "token":
             self.deepest = (a, b)
@@ -232,7 +232,8 @@ class Prover:
             case _:
                 return spaces.points(spaces.everywhere(), term.ctx)
 
-    def _covered(self, rel: isl.Map, term: Term, dim: isl.dim_type) -> bool:
+    def covered(self, rel: isl.Map, term: Term, dim: isl.dim_type) -> bool:
+        """Whether a term is defined at all related iterations of its side."""
         here = rel.domain() if dim == IN else rel.range()
         side = self.before if dim == IN else self.after
         return here.is_subset(self.known(side, term))
@@ -240,7 +241,7 @@ class Prover:
     def _unfold(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         left = a.kind in RECURSIVE
         term = a if left else b
-        if not self._covered(rel, term, IN if left else OUT_):
+        if not self.covered(rel, term, IN if left else OUT_):
             return None
         found = NONE
         for step, kid, dims in definitions(self.before if left else self.after, term):

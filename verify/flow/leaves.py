@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.flow import affine, spaces
 from verify.flow.coinduct import NONE, OUT_, Deps
-from verify.flow.definitions import resolved
+from verify.flow.definitions import RECURSIVE, definitions, resolved
 from verify.flow.spaces import IN
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_LEAVES = 24
 MOST_PAIRS = 160
+MOST_UNFOLDINGS = 10
+MOST_NODES = 400
 INNER = frozenset({"op", "sel", "not", "and", "or"})
 
 
@@ -36,41 +38,95 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
     """Prove equality of two operator trees; None where Z3 does not confirm it."""
     if a.type != b.type or (a.kind not in INNER and b.kind not in INNER):
         return None
-    forward: dict[str, Callable[[Term], Term]] = {
-        "s": functools.partial(resolved, prover.before),
-        "t": functools.partial(resolved, prover.after),
-    }
-    left, right = _leaves(a, forward["s"]), _leaves(b, forward["t"])
-    if left is None or right is None or len(left) * len(right) > MOST_PAIRS:
+    left = _leaves(a, functools.partial(resolved, prover.before))
+    if left is None:
         return None
-    names: dict[tuple[str, int], str] = {}
-    found = NONE
-    for x in left:
-        names[("s", x.ident)] = f"s{x.ident}"
-    for y in right:
-        for x in left:
-            if x.type != y.type or not _may_match(x, y):
-                continue
-            narrowed = spaces.keep(rel, IN, a.ctx, x.ctx)
-            narrowed = spaces.keep(narrowed, OUT_, b.ctx, y.ctx)
-            deps = prover.prove(narrowed, x, y)
-            if deps is not None:
-                names[("t", y.ident)] = names[("s", x.ident)]
-                found |= deps
-                break
-        names.setdefault(("t", y.ident), f"t{y.ident}")
     import z3
 
-    encoder = Encoder(forward)
+    encoder = Encoder()
+    # A leaf is named by its term and relation, which tells instances apart only if each of S's iterations has one of T's.
+    right = _Right(prover, a, left, encoder, MOST_UNFOLDINGS if rel.is_single_valued() else 0)
     try:
-        goal = encoder.encode(a, "s", names) != encoder.encode(b, "t", names)
+        goal = _Left(prover, encoder).encode(a) != right.encode(b, rel)
     except TooLarge:
         return None
     solver = z3.Solver()
     solver.set("rlimit", rlimit)
     solver.set("random_seed", 0)
     solver.add(*encoder.facts, goal)
-    return found if solver.check() == z3.unsat else None
+    return right.deps if solver.check() == z3.unsat else None
+
+
+class _Left:
+    """S's tree: its leaves are free constants."""
+
+    def __init__(self, prover: Prover, encoder: Encoder) -> None:
+        self.prover = prover
+        self.encoder = encoder
+        self.cache: dict[int, Any] = {}
+
+    def encode(self, term: Term) -> Any:
+        term = resolved(self.prover.before, term)
+        if term.ident not in self.cache:
+            kids = [self.encode(kid) for kid in term.kids] if term.kind in INNER else []
+            self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
+        return self.cache[term.ident]
+
+
+class _Right:
+    """T's tree, over the iterations that `rel` gives for each of S's. A leaf is the constant of a leaf of S that the
+    prover shows equal; else what defines it, where that is one definition; else a free constant."""
+
+    def __init__(
+        self, prover: Prover, root: Term, left: list[Term], encoder: Encoder, unfoldings: int
+    ) -> None:
+        self.prover = prover
+        self.root = root
+        self.left = left
+        self.encoder = encoder
+        self.deps: Deps = NONE
+        self.pairs = MOST_PAIRS
+        self.unfoldings = unfoldings
+        self.cache: dict[tuple[int, str], Any] = {}
+
+    def encode(self, term: Term, rel: isl.Map) -> Any:
+        simple = resolved(self.prover.after, term)
+        if simple is not term:
+            if not self.prover.covered(rel, term, OUT_):
+                raise TooLarge
+            rel, term = spaces.keep(rel, OUT_, term.ctx, simple.ctx), simple
+        key = (term.ident, str(rel))
+        if key not in self.cache:
+            if len(self.cache) > MOST_NODES:
+                raise TooLarge
+            self.cache[key] = self._encode(term, rel)
+        return self.cache[key]
+
+    def _encode(self, term: Term, rel: isl.Map) -> Any:
+        if term.kind in INNER:
+            kids = [self.encode(kid, spaces.keep(rel, OUT_, term.ctx, kid.ctx)) for kid in term.kids]
+            return self.encoder.build(term, kids, "")
+        if _is_number(term) or affine.of(term) is not None:
+            return self.encoder.build(term, [], "")
+        for x in self.left:
+            if x.type != term.type or not _may_match(x, term):
+                continue
+            self.pairs -= 1
+            if self.pairs < 0:
+                raise TooLarge
+            deps = self.prover.prove(spaces.keep(rel, IN, self.root.ctx, x.ctx), x, term)
+            if deps is not None:
+                self.deps |= deps
+                return self.encoder.build(x, [], f"s{x.ident}")
+        if term.kind in RECURSIVE and self.unfoldings > 0 and self.prover.covered(rel, term, OUT_):
+            self.unfoldings -= 1
+            steps = definitions(self.prover.after, term)
+            pieces = [(rel.apply_range(step), kid, dims) for step, kid, dims in steps]
+            pieces = [piece for piece in pieces if not piece[0].is_empty()]
+            if len(pieces) == 1 and pieces[0][0].is_single_valued():
+                where, kid, dims = pieces[0]
+                return self.encode(kid, spaces.keep(where, OUT_, dims, kid.ctx))
+        return self.encoder.build(term, [], f"t{term.ident}.{len(self.cache)}")
 
 
 def _may_match(x: Term, y: Term) -> bool:
@@ -105,16 +161,7 @@ def _is_number(term: Term) -> bool:
 class Encoder:
     """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
 
-    forward: dict[str, Callable[[Term], Term]]
     facts: list[Any] = field(default_factory=list[Any])
-    cache: dict[tuple[str, int], Any] = field(default_factory=dict[tuple[str, int], Any])
-
-    def encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
-        term = self.forward[side](term)
-        key = (side, term.ident)
-        if key not in self.cache:
-            self.cache[key] = self._encode(term, side, names)
-        return self.cache[key]
 
     def sort(self, type_: str) -> Any:
         import z3
@@ -125,7 +172,8 @@ class Encoder:
             return z3.BitVecSort(int(type_[1:]))
         return z3.DeclareSort(type_)
 
-    def _encode(self, term: Term, side: str, names: dict[tuple[str, int], str]) -> Any:
+    def build(self, term: Term, kids: list[Any], name: str) -> Any:
+        """A term over its encoded operands; a leaf is the constant of that name."""
         import z3
 
         match term.kind:
@@ -136,7 +184,6 @@ class Encoder:
             case "const":
                 return z3.Const(f"c{term.data[1]}", self.sort(term.type))
             case "op" | "sel" | "not" | "and" | "or":
-                kids = [self.encode(kid, side, names) for kid in term.kids]
                 match term.kind:
                     case "sel":
                         return z3.If(kids[0], kids[1], kids[2])
@@ -149,7 +196,7 @@ class Encoder:
                     case _:
                         return self._operator(term, kids)
             case _:
-                return z3.Const(names[(side, term.ident)], self.sort(term.type))
+                return z3.Const(name, self.sort(term.type))
 
     def _operator(self, term: Term, kids: list[Any]) -> Any:
         import z3
