@@ -44,7 +44,7 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
     import z3
 
     encoder = Encoder()
-    # A leaf is named by its term and relation, which tells instances apart only if each of S's iterations has one of T's.
+    # A leaf is named by its term and relation: that is one instance only if each iteration of S has one of T.
     right = _Right(prover, a, left, encoder, MOST_UNFOLDINGS if rel.is_single_valued() else 0)
     try:
         goal = _Left(prover, encoder).encode(a) != right.encode(b, rel)
