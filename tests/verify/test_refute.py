@@ -83,6 +83,12 @@ TABLE = "int t[16]; int f(int k) { return t[k & 15]; }"
             "null",
         ),
         (
+            ADD,
+            "void f(int *a, const int *b, int n) { const int *q = b - 1;"
+            " for (int i = 0; i < n; i++) a[i] = *++q + 1; }",
+            "forms the pointer &b[-1], before the start of b (line 1)",
+        ),
+        (
             "int f(int n) { return n > 3; }",
             "int f(int n) { while (n > 3) ; return 0; }",
             "does not terminate",

@@ -141,6 +141,7 @@ class Arena:
         self.fill = fill
         self.next_local = 1 << 16
         self.lenient = False
+        self.floored = False
         self.event: Callable[[str, tuple[object, ...]], None] | None = None
         self.event_result: Callable[[Access], object] | None = None
 
@@ -176,7 +177,8 @@ class Arena:
 
     def form(self, item: Object, offset: int) -> None:
         """A pointer to `offset` is formed outside [low, high]: allowed where the object's size is open. A lenient
-        arena takes such an object for large enough: how much of it may be accessed says nothing about its size."""
+        arena takes such an object for large enough: how much of it may be accessed says nothing about its size. A
+        floored one starts there."""
         if not item.open:
             raise Fault(
                 "pointer" if item.ident else "null",
@@ -184,6 +186,8 @@ class Arena:
                 (item.key, offset - item.base),
             )
         if self.lenient:
+            if self.floored and offset < item.low:
+                raise Fault("pointer", "forms a pointer outside of", (item.key, offset - item.base))
             return
         if not 0 <= offset <= len(item.s):
             raise Fault("memory", "runs out of", (item.key, offset - item.base))

@@ -169,7 +169,9 @@ class _Teller:
         if found.key is not None:
             where = self.place(found.key, found.offset)
             what = self.name(found.key)
-            if text.endswith("outside of"):
+            if found.after == "pointer" and found.key[0] in ("param", "at"):
+                text = f"forms the pointer &{where}, before the start of {what}"
+            elif text.endswith("outside of"):
                 verb = text.removesuffix("outside of").strip()
                 limit = "what before accesses" if found.key[0] in ("param", "at") else f"{what}"
                 text = f"{verb} {'&' if 'pointer' in verb else ''}{where}, outside of {limit}"

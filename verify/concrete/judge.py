@@ -132,7 +132,7 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
         difference = compare(expected, result, first, second, bench.exempt, bench.padded)
         if difference is None and bench.watched is not None and any(p.kind != "own" for p in item.places):
             difference = _promises(bench, world, first, arguments, allowance)
-    steps += 300 * len(script.expected)
+    steps += 300 * len(script.expected) + sum(len(o.m) for o in first.objects.values()) // 50
     return Trial(
         "same" if difference is None else "differs",
         steps,

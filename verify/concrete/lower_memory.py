@@ -21,6 +21,7 @@ from verify.ir.types import ArrayType, DataLayout, FloatType, IntType, PtrType, 
 from verify.verdict import Unsupported
 
 _FAR = 1 << 43
+_LARGE = 1 << 18
 
 
 def access_of(ty: Type, layout: DataLayout, ins: Instr) -> Access:
@@ -58,6 +59,8 @@ def alloca(e: Emitter, ins: Instr) -> None:
         raise Unsupported("alloca of variable size", ins.loc)
     layout = e.names.module.layout
     align = ins.align or layout.align_of(ins.source_type)
+    if layout.size_of(ins.source_type) > _LARGE:
+        raise Unsupported("large automatic variable", ins.loc)
     name = e.assign(ins, f"NEW({layout.size_of(ins.source_type)}, {align}, {ins.result!r})")
     e.memory_locals.append(name)
 
@@ -214,7 +217,7 @@ def getelementptr(e: Emitter, ins: Instr) -> None:
     parts = [e.value(ins.operands[0]), *terms, *([str(constant)] if constant > 0 else [])]
     text = " + ".join(parts) + (f" - {-constant}" if constant < 0 else "")
     name = e.assign(ins, text)
-    if inbounds and terms and _needs_check(e, ins):
+    if inbounds and (terms or len(ins.operands) == 2) and _needs_check(e, ins):
         e.line(f"o = O[{name} >> {SHIFT}]")
         e.line(f"if not o.low <= {name} & {MASK} <= o.high: FRM(o, {name} & {MASK})")
 

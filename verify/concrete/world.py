@@ -29,6 +29,7 @@ Key = tuple[object, ...]
 FIRST_GLOBAL = 256
 FIRST_POINTEE = 1 << 12
 _MOST_POINTEES = 300
+_LARGE = 1 << 24
 _SETTLED = bytes.maketrans(bytes((INDETERMINATE,)), bytes((READY,)))
 
 
@@ -190,6 +191,7 @@ class World:
         self.closed = True
         self.arena = Arena(self.fill)
         self.arena.lenient = True
+        self.arena.floored = all(p.kind in ("own", "null") for p in self.item.places)
         for item in list(first.objects.values()):
             if item.lasting:
                 self.arena.add(self._second(item, sizes.get(item.ident, 0)))
@@ -271,6 +273,8 @@ def plan_global(module: Module, name: str, ident: int, other: Module | None, cha
     if "thread_local" in item.flags:
         raise Unsupported(f"thread-local @{name}")
     private = item.linkage in ("internal", "private") and not changed
+    if size > _LARGE:
+        raise Unsupported(f"large @{name}")
     frozen = (item.constant or private) and item.initializer is not None
     image = image_of(item, module) if frozen else None
     return GlobalPlan(ident, item, size, min(aligns), frozen, image)
