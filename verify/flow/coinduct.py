@@ -206,7 +206,8 @@ class Prover:
     def _wider(self, rel: isl.Map, more: isl.Map, a: Term, b: Term) -> isl.Map | None:
         bounds = isl.Map.from_domain_and_range(self.known(self.before, a), self.known(self.after, b))
         bounds = bounds.intersect_params(self.context)
-        for candidate in (translated(rel, more), hull(rel, more)):
+        for guess in (translated, hull):
+            candidate = guess(rel, more)
             if candidate is None:
                 continue
             candidate = candidate.intersect(bounds).union(rel).coalesce()
