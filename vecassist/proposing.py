@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from vecassist.config import Config
@@ -11,6 +12,7 @@ from vecassist.propose.llm.access import Denied, access, asking, limits, patienc
 from vecassist.propose.llm.budget import Budget
 from vecassist.propose.llm.client import OpenAIProvider
 from vecassist.propose.llm.context import gather
+from vecassist.propose.llm.preview import Preview
 from vecassist.propose.llm.prompt import Feedback, counterexample, slower
 from vecassist.propose.llm.protocol import Provider
 from vecassist.propose.llm.recorded import Recorded, Written
@@ -20,13 +22,19 @@ from vecassist.scan.region import Lost
 from verify.verdict import Unsupported
 
 
-def proposers(config: Config, repository: Path, recorded: Path | None) -> tuple[Proposer, ...]:
-    """Rules first, then a model, as configured. recorded: answers of a model from a file or a folder.
+def proposers(
+    config: Config, repository: Path, recorded: Path | None, show: Callable[[str], None]
+) -> tuple[Proposer, ...]:
+    """Rules first, then a model, as configured. recorded: answers of a model from a file or a folder; show: where
+    requests go that are only to be shown.
 
     Raises UserError where only a model is wanted and none may be asked.
     """
     found = [rules()] if config.proposer != "llm" else []
     if config.proposer == "rules":
+        return tuple(found)
+    if config.model.show_prompts:
+        found.append(model(Preview(show, config.model.name), config, repository, local=True))
         return tuple(found)
     if recorded is not None:
         found.append(model(_recording(recorded), config, repository, local=True))

@@ -22,8 +22,8 @@ def main() -> int:
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
     options = parser.parse_args()
     try:
-        sides = [Side(path.read_text()) for path in (options.before, options.after)]
-        report = check(Problem(*sides, options.function, tuple(options.assume), Semantics()))
+        before, after = Side(options.before.read_text()), Side(options.after.read_text())
+        report = check(Problem(before, after, options.function, tuple(options.assume), Semantics()))
     except (OSError, UnicodeDecodeError, ValueError, KeyError, RuntimeError) as error:
         text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
         sys.stderr.write(f"verify: {text.splitlines()[0] if text else type(error).__name__}\n")

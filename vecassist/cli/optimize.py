@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vecassist.cli import options, output
+from vecassist.cli import model_options, options, output
 from vecassist.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     default=None,
     help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
 )
+@model_options.model
 @click.option("--recorded", metavar="FILE", help="Answer for the model from a recording: no key, no network.")
 @click.option(
     "--diff", "as_diff", is_flag=True, help="Print the accepted rewrites as a diff, and nothing else."
@@ -81,8 +82,9 @@ def command(
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
     root = repository_root(selection.units[0].path)
     target = None if patch is None else options.writable(patch)
-    config = load(root, options={"proposer": proposer, "min_speedup": min_speedup, "clang": clang_path})
-    proposers = offered(config, root, None if recorded is None else Path(recorded))
+    given = {"proposer": proposer, "min_speedup": min_speedup, "clang": clang_path}
+    config = load(root, options={**given, **model_options.asked(ctx)})
+    proposers = offered(config, root, None if recorded is None else Path(recorded), output.note)
     if not no_store:
         check_writable(root)
     if fix:

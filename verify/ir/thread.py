@@ -48,9 +48,10 @@ def _decides(function: Function, block: Block) -> bool:
             if instr is terminator:
                 continue
             for position, operand in enumerate(instr.operands):
-                if isinstance(operand, Local) and operand.name in own:
-                    if instr.op != "phi" or instr.labels[position] != block.name or other.name == block.name:
-                        return False
+                if not isinstance(operand, Local) or operand.name not in own:
+                    continue
+                if instr.op != "phi" or instr.labels[position] != block.name or other.name == block.name:
+                    return False
     return True
 
 
@@ -65,7 +66,8 @@ def _target(terminator: Instr, value: ConstInt) -> str:
 
 def _redirected(function: Function, block: Block, pred: str, target: str) -> Function:
     arriving = {
-        instr.result: dict(zip(instr.labels, instr.operands, strict=True))[pred] for instr in block.instrs[:-1]
+        instr.result: dict(zip(instr.labels, instr.operands, strict=True))[pred]
+        for instr in block.instrs[:-1]
     }
 
     def led(value: Value) -> Value:
