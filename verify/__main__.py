@@ -1,4 +1,7 @@
-"""`python -m verify before.ll after.ll --function f`: the prover on two IR files."""
+"""`python -m verify before.ll after.ll --function f`: the prover on two IR files.
+
+The files are what `clang -O1 -Xclang -disable-llvm-passes -fno-discard-value-names -S -emit-llvm` makes of the two
+versions: lifetimes and types are described, and no pass has removed what a proof looks at."""
 
 from __future__ import annotations
 
@@ -22,9 +25,12 @@ def main() -> int:
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
     options = parser.parse_args()
     try:
-        before, after = Side(options.before.read_text()), Side(options.after.read_text())
+        before, after = _side(options.before), _side(options.after)
         report = check(Problem(before, after, options.function, tuple(options.assume), Semantics()))
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, RuntimeError) as error:
+    except OSError as error:
+        sys.stderr.write(f"verify: {error.filename}: {error.strerror}\n")
+        return 2
+    except (ValueError, KeyError, RuntimeError) as error:
         text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
         sys.stderr.write(f"verify: {text.splitlines()[0] if text else type(error).__name__}\n")
         return 2
@@ -32,6 +38,13 @@ def main() -> int:
         (json.dumps(as_json(report), indent=2) if options.output_format == "json" else as_text(report)) + "\n"
     )
     return {Proved: 0, Refuted: 1, Unknown: 3}[type(report.verdict)]
+
+
+def _side(path: pathlib.Path) -> Side:
+    text = path.read_text()
+    if "define " not in text:
+        raise ValueError(f"{path} holds no function in LLVM IR; make it with clang -S -emit-llvm")
+    return Side(text)
 
 
 def as_json(report: Report) -> dict[str, object]:

@@ -204,7 +204,9 @@ def footprints_and_text(pair: Pair, problem: Problem, limits: Limits) -> None:
         for instr in t.cfg.blocks[block].instrs:
             if instr.meta("unscoped") is not None and t.cfg.loops:
                 raise NotProved(
-                    "lifetime", "a jump passes a declaration, whose re-entry is not visible", instr.loc
+                    "lifetime",
+                    "a declaration is jumped over, or the IR is not of clang -O1 -Xclang -disable-llvm-passes",
+                    instr.loc,
                 )
 
 
