@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
+import re
 import sys
 
 from verify.check import Report, check
@@ -42,7 +43,7 @@ def main() -> int:
 
 def _side(path: pathlib.Path) -> Side:
     text = path.read_text()
-    if "define " not in text:
+    if not re.search(r"(?m)^define ", text):
         raise ValueError(f"{path} holds no function in LLVM IR; make it with clang -S -emit-llvm")
     return Side(text)
 
