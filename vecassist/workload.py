@@ -19,6 +19,7 @@ LEVELS = (16 << 10, 256 << 10, 4 << 20)
 """Bytes that a timed run touches: inside the first-level cache, the second, beyond it."""
 HEADLINE = LEVELS[0]
 _LARGEST = 1 << 24
+_REPEATS = 3
 _DATA = (3, 1, 0, 2, -1, 7, 100)
 
 
@@ -116,7 +117,8 @@ def _workloads(ranges: _Ranges, module: Module) -> Iterator[Workload]:
         found = ranges.at(sizes)
         if found is not None:
             yield _workload(ranges, size, sizes, _DATA[number % len(_DATA)], found, False)
-    shape = max(_shapes(ranges.sizes), key=lambda shape: ranges.bytes_at(shape(64)))
+    repeats = _repetitions(ranges)
+    shape = max(_shapes(ranges.sizes, repeats), key=lambda shape: ranges.bytes_at(shape(64)))
     seen: set[int] = set()
     for level in LEVELS:
         size = _reach(ranges, shape, level)
@@ -126,11 +128,27 @@ def _workloads(ranges: _Ranges, module: Module) -> Iterator[Workload]:
             yield _workload(ranges, size, shape(size), _DATA[0], found, level == HEADLINE)
 
 
-class _Shape:
-    """One way to set the size parameters for a size: all to it, but `fixed` ones to a share of it."""
+def _repetitions(ranges: _Ranges) -> frozenset[str]:
+    """Size parameters that only repeat the work: more of them touches no more memory."""
+    usual = dict.fromkeys(ranges.sizes, 64)
+    touched = ranges.bytes_at(usual)
+    return frozenset(
+        name for name in ranges.sizes if touched and ranges.bytes_at({**usual, name: 1024}) == touched
+    )
 
-    def __init__(self, names: Sequence[str], other: str | None = None, share: float = 0.0) -> None:
+
+class _Shape:
+    """One way to set the size parameters for a size: all to it, but one to a share of it, and repetitions to a few."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        other: str | None = None,
+        share: float = 0.0,
+        repeats: frozenset[str] = frozenset(),
+    ) -> None:
         self._names = names
+        self._repeats = repeats
         self._other = other
         self._share = share
 
@@ -138,15 +156,17 @@ class _Shape:
         found = dict.fromkeys(self._names, size)
         if self._other is not None:
             found[self._other] = int(size * self._share)
-        return found
+        return {
+            name: min(value, _REPEATS) if name in self._repeats else value for name, value in found.items()
+        }
 
 
-def _shapes(names: Sequence[str]) -> Iterator[_Shape]:
-    yield _Shape(names)
+def _shapes(names: Sequence[str], repeats: frozenset[str] = frozenset()) -> Iterator[_Shape]:
+    yield _Shape(names, repeats=repeats)
     if len(names) > 1:
         for name in names:
-            yield _Shape(names, name, 0.0)
-            yield _Shape(names, name, 0.5)
+            yield _Shape(names, name, 0.0, repeats)
+            yield _Shape(names, name, 0.5, repeats)
 
 
 def _small(names: Sequence[str]) -> Iterator[tuple[int, dict[str, int]]]:
@@ -163,6 +183,9 @@ def _reach(ranges: _Ranges, shape: _Shape, wanted: int) -> int | None:
     low, high = 1, 64
     while ranges.bytes_at(shape(high)) < wanted:
         if high >= _LARGEST or not ranges.bytes_at(shape(high)):
+            break
+        if ranges.bytes_at(shape(high)) == ranges.bytes_at(shape(2 * high)):
+            wanted = ranges.bytes_at(shape(high))
             break
         low, high = high, high * 2
     while high - low > max(1, low // 16):
