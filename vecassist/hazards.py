@@ -69,6 +69,7 @@ def added_order(
 def _clashing(
     user: Toolchain, text: str, name: Path, directory: Path, args: tuple[str, ...], function: str
 ) -> frozenset[str] | None:
+    from vecassist.scan.calls import callee, calls
     from vecassist.scan.ctype import kind
     from vecassist.scan.parse import parse_text
     from vecassist.splice.sequence import clashing
@@ -78,8 +79,17 @@ def _clashing(
         parsed = parse_text(Unit(name, directory, compiler, args), text)
     except UserError:
         return None
-    bodies = [node.body for node in parsed.tree.ext if kind(node) == "FuncDef" and node.decl.name == function]
-    return clashing(bodies) if bodies else None
+    defined = {node.decl.name: node.body for node in parsed.tree.ext if kind(node) == "FuncDef"}
+    if function not in defined:
+        return None
+    found, work = {function}, [function]
+    while work:
+        for call in calls(defined[work.pop()]):
+            name_called = callee(call)
+            if name_called in defined and name_called not in found:
+                found.add(name_called)
+                work.append(name_called)
+    return clashing(defined[one] for one in sorted(found))
 
 
 def _warnings(

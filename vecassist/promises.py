@@ -57,15 +57,11 @@ _HARMLESS_ATTRIBUTES = {
     "used",
     "noinline",
     "always_inline",
-    "gnu_inline",
     "artificial",
     "fallthrough",
     "deprecated",
     "warn_unused_result",
-    "target",
     "format",
-    "section",
-    "visibility",
     "no_sanitize",
     "nothrow",
     "cold",
@@ -74,6 +70,10 @@ _HARMLESS_ATTRIBUTES = {
 _HARMLESS_PRAGMAS = re.compile(
     r"GCC\s+(unroll|diagnostic|poison|system_header|push_options|pop_options)\b|once\b|message\b"
     r"|STDC FP_CONTRACT (OFF|DEFAULT)|region\b|endregion\b|clang\s+diagnostic\b"
+)
+_STATE = re.compile(
+    r"GCC\s+(optimize|target|push_options|pop_options|reset_options|ivdep|visibility)|STDC|float_control"
+    r"|clang\s+(fp|optimize|attribute)|pack\b|omp|fenv|weak|redefine_extname"
 )
 _LOOP_PRAGMA = re.compile(r"omp|GCC ivdep|clang loop|vector|simd|ivdep")
 
@@ -122,7 +122,63 @@ def added_promises(before: str, after: str, function: str) -> tuple[str, ...]:
     body = _function(new, function)
     if body is not None and any(_touches(change, body) for change in changed):
         found |= set(_contextual(new[body[0] : body[1]]))
+    if changed:
+        found |= set(_of_helpers(old, new, function))
     return tuple(sorted(found))
+
+
+def _of_helpers(old: Sequence[Token], new: Sequence[Token], function: str) -> Iterator[str]:
+    """What a function comes to promise through helpers that it did not call before, or through pragmas that were not
+    in force where it, or such a helper, stands."""
+    before, after = reached(old, function), reached(new, function)
+    for name, (start, end) in after.items():
+        mine = [token.text for token in new[start:end]]
+        was = before.get(name)
+        theirs = [token.text for token in old[was[0] : was[1]]] if was is not None else None
+        if name != function and mine != theirs:
+            yield from _promises(new[start:end])
+        if was is None:
+            was = before.get(function)
+        if was is not None and _in_force(old[: was[0]]) != _in_force(new[:start]):
+            yield "other pragmas in force"
+
+
+def _in_force(part: Sequence[Token]) -> list[str]:
+    return [token.text for token in part if token.kind == "pragma" and _STATE.search(token.text)]
+
+
+def reached(text: Sequence[Token], function: str) -> dict[str, tuple[int, int]]:
+    """A function and every function that it may call, by name: the index ranges of those that the text defines."""
+    defined = _definitions(text)
+    found: dict[str, tuple[int, int]] = {}
+    work = [function]
+    while work:
+        name = work.pop()
+        if name in defined and name not in found:
+            found[name] = defined[name]
+            work += [
+                token.text for token in text[defined[name][0] : defined[name][1]] if token.text in defined
+            ]
+    return found
+
+
+def _definitions(text: Sequence[Token]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    index = 0
+    while index + 1 < len(text):
+        token = text[index]
+        if token.text == "{":
+            index = _closing(text, index, "{", "}")
+        elif token.kind == "word" and text[index + 1].text == "(":
+            behind = _closing(text, index + 1, "(", ")")
+            if behind < len(text) and text[behind].text == "{":
+                end = _closing(text, behind, "{", "}")
+                found[token.text] = (index, end)
+                behind = end
+            index = behind
+        else:
+            index += 1
+    return found
 
 
 def all_promises(preprocessed: str) -> tuple[str, ...]:

@@ -151,6 +151,11 @@ def load(s: Summary, block: str, instr: Instr) -> Datum:
     for item in found:
         if item.value is None:
             item.value = s.terms.load(item, item.type, s.counters_of(block))
+            allowed = instr.meta("range")
+            if allowed is not None:
+                # A _Bool or enumeration: other values are trap representations (C11 6.2.6.1p5).
+                named = s.module.metadata.get(allowed.lstrip("!"), allowed)
+                s.duty(f"range.{named.removeprefix('!')}", block, instr, item.value)
     lanes = tuple(item.value for item in found if item.value is not None)
     return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
 

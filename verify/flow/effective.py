@@ -5,6 +5,7 @@ from __future__ import annotations
 from verify.flow import spaces
 from verify.flow.model import Side, spoken
 from verify.flow.pair import Pair
+from verify.flow.safety import certain
 from verify.flow.spaces import Cond
 from verify.flow.values import Access
 from verify.ir.nodes import Instr, Module
@@ -42,8 +43,10 @@ def _places(side: Side, accesses: list[Access], context: Cond) -> Cond:
     s = side.summary
     for access in accesses:
         offset = access.address.offset
+        if side.summary.side == "s" and not certain(s, access.block):
+            continue
         if offset.kind != "int":
-            return spaces.everywhere()
+            return spaces.everywhere() if side.summary.side == "t" else spaces.nowhere()
         where = s.block_cond(access.block).intersect(context)
         at = where.intersect(spaces.symbol("o").eq_set(offset.affine))
         result = result.union(spaces.forget(at, s.counters_of(access.block)))
