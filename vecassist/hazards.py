@@ -72,7 +72,7 @@ def _clashing(
     from vecassist.scan.calls import callee, calls
     from vecassist.scan.ctype import kind
     from vecassist.scan.parse import parse_text
-    from vecassist.splice.sequence import clashing
+    from vecassist.splice.sequence import clashing, of_unit
 
     compiler = user.argv[0] if len(user.argv) == 1 else "wheel"
     try:
@@ -89,7 +89,7 @@ def _clashing(
             if name_called in defined and name_called not in found:
                 found.add(name_called)
                 work.append(name_called)
-    return clashing(defined[one] for one in sorted(found))
+    return clashing((defined[one] for one in sorted(found)), of_unit(parsed.tree))
 
 
 def _warnings(

@@ -34,36 +34,74 @@ class _Effects:
         return (self.writes & (other.reads | other.writes)) | (self.reads & other.writes)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the unit says: variables of file scope, and helpers that write to no memory."""
+
+    globals: frozenset[str] = frozenset()
+    readers: frozenset[str] = frozenset()
+
+
+NOTHING = Known()
+
+
+def of_unit(tree: Node) -> Known:
+    """The variables and the harmless helpers of a unit."""
+    names = frozenset(
+        node.name for node in tree.ext if kind(node) == "Decl" and kind(node.type) != "FuncDecl"
+    )
+    bodies = {node.decl.name: node for node in tree.ext if kind(node) == "FuncDef"}
+    readers = frozenset(bodies)
+    while True:
+        known = Known(names, readers)
+        kept = frozenset(name for name in readers if not _writes(known, bodies[name]))
+        if kept == readers:
+            return known
+        readers = kept
+
+
+def _writes(known: Known, function: Node) -> bool:
+    """Whether a function may write to memory: through a pointer, to a variable of file scope, or by a call."""
+    return any(
+        _MEMORY in _effects(known, node).writes
+        for node in walk(function.body)
+        if kind(node) in ("Assignment", "UnaryOp", "FuncCall")
+    ) or any("static" in (node.storage or ()) for node in walk(function.body) if kind(node) == "Decl")
+
+
 def unsequenced(statements: Iterable[Node]) -> frozenset[str]:
     """What expressions change and touch again without a sequence point: names of variables, or "memory..."."""
     return frozenset(
         name
         for statement in statements
         for node in walk(statement)
-        for clash in _clashes(node)
+        for clash in _clashes(NOTHING, node)
         for name in clash
     )
 
 
-def _clashes(node: Node) -> Iterator[frozenset[str]]:
+def _clashes(known: Known, node: Node) -> Iterator[frozenset[str]]:
     operands: list[_Effects] = []
     match kind(node):
         case "BinaryOp" if node.op not in ("&&", "||"):
-            operands = [_effects(node.left), _effects(node.right)]
+            operands = [_effects(known, node.left), _effects(known, node.right)]
         case "ArrayRef":
-            operands = [_effects(node.name), _effects(node.subscript)]
+            operands = [_effects(known, node.name), _effects(known, node.subscript)]
         case "FuncCall" if node.args is not None:
-            operands = [_effects(node.name), *(_effects(argument) for argument in node.args.exprs)]
+            operands = [
+                _effects(known, node.name),
+                *(_effects(known, argument) for argument in node.args.exprs),
+            ]
         case "InitList":
-            operands = [_effects(item) for item in node.exprs]
+            operands = [_effects(known, item) for item in node.exprs]
         case "Assignment":
-            place, value = _place(node.lvalue), _effects(node.rvalue)
+            place, value = _place(known, node.lvalue), _effects(known, node.rvalue)
             operands = [place, value]
-            twice = _target(node.lvalue) & (value.writes | place.writes)
+            twice = _target(known, node.lvalue) & (value.writes | place.writes)
             if twice:
                 yield twice
         case "UnaryOp" if node.op in _STEPS:
-            twice = _target(node.expr) & _place(node.expr).writes
+            twice = _target(known, node.expr) & _place(known, node.expr).writes
             if twice:
                 yield twice
         case _:
@@ -74,60 +112,66 @@ def _clashes(node: Node) -> Iterator[frozenset[str]]:
             yield clash
 
 
-def _target(lvalue: Node) -> frozenset[str]:
-    return frozenset({lvalue.name if kind(lvalue) == "ID" else _MEMORY})
+def _target(known: Known, lvalue: Node) -> frozenset[str]:
+    if kind(lvalue) != "ID":
+        return frozenset({_MEMORY})
+    return frozenset({lvalue.name, _MEMORY} if lvalue.name in known.globals else {lvalue.name})
 
 
-def _place(lvalue: Node) -> _Effects:
+def _place(known: Known, lvalue: Node) -> _Effects:
     """Effects of working out where an lvalue is, without reading or writing it."""
     match kind(lvalue):
         case "ID":
             return _Effects()
         case "ArrayRef":
-            return _effects(lvalue.name) | _effects(lvalue.subscript)
+            return _effects(known, lvalue.name) | _effects(known, lvalue.subscript)
         case "StructRef":
-            return _place(lvalue.name) if lvalue.type == "." else _effects(lvalue.name)
+            return _place(known, lvalue.name) if lvalue.type == "." else _effects(known, lvalue.name)
         case "UnaryOp":
-            return _effects(lvalue.expr)
+            return _effects(known, lvalue.expr)
         case _:
-            return _effects(lvalue)
+            return _effects(known, lvalue)
 
 
-def _effects(node: Node) -> _Effects:
+def _effects(known: Known, node: Node) -> _Effects:
     match kind(node):
         case "ID":
-            return _Effects(frozenset({node.name}))
+            return _Effects(frozenset({node.name, _MEMORY} if node.name in known.globals else {node.name}))
         case "Constant" | "Typename":
             return _Effects()
         case "ArrayRef" | "StructRef":
-            return _place(node) | _Effects(frozenset({_MEMORY}))
+            return _place(known, node) | _Effects(frozenset({_MEMORY}))
         case "Assignment":
-            written = _Effects(_target(node.lvalue) if node.op != "=" else frozenset(), _target(node.lvalue))
-            return _place(node.lvalue) | _effects(node.rvalue) | written
+            written = _Effects(
+                _target(known, node.lvalue) if node.op != "=" else frozenset(), _target(known, node.lvalue)
+            )
+            return _place(known, node.lvalue) | _effects(known, node.rvalue) | written
         case "UnaryOp" if node.op in _STEPS:
-            return _place(node.expr) | _Effects(_target(node.expr), _target(node.expr))
+            return _place(known, node.expr) | _Effects(_target(known, node.expr), _target(known, node.expr))
         case "UnaryOp" if node.op == "*":
-            return _effects(node.expr) | _Effects(frozenset({_MEMORY}))
+            return _effects(known, node.expr) | _Effects(frozenset({_MEMORY}))
         case "UnaryOp" if node.op in ("sizeof", "_Alignof"):
             return _Effects()
         case "UnaryOp" if node.op == "&":
-            return _place(node.expr)
+            return _place(known, node.expr)
         case "FuncCall":
             name = callee(node)
-            inside = _effects(node.args) if node.args is not None else _Effects()
+            inside = _effects(known, node.args) if node.args is not None else _Effects()
             if name in PURE and name not in _WRITERS:
                 return inside
+            if name in known.readers:
+                return inside | _Effects(frozenset({_MEMORY}))
             if name.startswith(("_mm", "__builtin_ia32_")) and not any(word in name for word in _STORING):
                 return inside | _Effects(frozenset({_MEMORY}))
             return inside | _Effects(frozenset({_MEMORY}), frozenset({_MEMORY}))
         case _:
             result = _Effects()
             for _, child in node.children():
-                result |= _effects(child)
+                result |= _effects(known, child)
             return result
 
 
-def clashing(statements: Iterable[Node]) -> frozenset[str]:
+def clashing(statements: Iterable[Node], known: Known = NOTHING) -> frozenset[str]:
     """The expressions, as C text, that change something and touch it again without a sequence point."""
     from pycparser.c_generator import CGenerator
 
@@ -135,5 +179,5 @@ def clashing(statements: Iterable[Node]) -> frozenset[str]:
         CGenerator().visit(node)
         for statement in statements
         for node in walk(statement)
-        if any(True for _ in _clashes(node))
+        if any(True for _ in _clashes(known, node))
     )
