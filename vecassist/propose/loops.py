@@ -159,7 +159,9 @@ def remake(
     condition = c_ast.BinaryOp(relation or loop.relation, ident(loop.index), bound)
     amount = loop.step if step is None else step
     advance = loop.node.next if amount == loop.step else stepping(loop.index, amount)
-    return c_ast.For(init, condition, advance, loop.node.stmt if body is None else single(body))
+    return c_ast.For(
+        init, condition, advance, loop.node.stmt if body is None else single(body), loop.node.coord
+    )
 
 
 def stepping(index: str, amount: int) -> Node:

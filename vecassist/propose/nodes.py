@@ -12,7 +12,7 @@ from pycparser.c_generator import CGenerator
 Node = c_ast.Node
 
 
-class _Spelling(CGenerator):
+class Spelling(CGenerator):
     """Casts as people write them: `(float)x` is no reason for parentheses around it."""
 
     def _is_simple_node(self, n: Node) -> bool:
@@ -31,7 +31,7 @@ class _Spelling(CGenerator):
 
 def text(node: Node) -> str:
     """One expression or declaration as C, without superfluous parentheses."""
-    return _Spelling(reduce_parentheses=True).visit(node)
+    return Spelling(reduce_parentheses=True).visit(node)
 
 
 def ident(name: str) -> Node:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from pycparser import c_ast
 
-from vecassist.propose.nodes import Node, statements, text
+from vecassist.propose.comments import Carried, Noted, Notes, bare, carried
+from vecassist.propose.macros import spelling as text
+from vecassist.propose.nodes import Node, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Style:
 
 def style_of(original: str, margin: str = "") -> Style:
     """The style that a piece of C text is written in. Its first line is taken to stand at `margin`."""
+    original = bare(original.replace("\r\n", "\n"))
     lines = original.splitlines()
     steps = [m.group(0) for line in lines[1:] if (m := re.match(r"[ \t]+(?=\S)", line))]
     indent = "    "
@@ -33,9 +36,8 @@ def style_of(original: str, margin: str = "") -> Style:
         indent = min(deeper, key=len)
     hanging = bool(re.search(r"\)[ \t]*\n[ \t]*\{", original))
     braces = bool(re.search(r"\)\s*\{", original)) and not re.search(r"\)[ \t]*\n[ \t]*[^\s{;]", original)
-    bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", original, flags=re.S)
     kept: dict[str, str] = {}
-    for piece in re.split(r"[;{}]", bare):
+    for piece in re.split(r"[;{}]", original):
         spelled = piece.strip()
         if spelled and "\n" not in spelled and not spelled.startswith(("for", "if", "else", "while", "do")):
             kept.setdefault(squeeze(spelled), spelled)
@@ -46,15 +48,36 @@ def squeeze(spelled: str) -> str:
     return re.sub(r"\s+", "", spelled)
 
 
-def render(root: Node, style: Style) -> str:
-    """The statement, its first line without margin."""
-    lines = _Printer(style).statement(root, 0)
-    return "\n".join(lines).removeprefix(style.margin)
+def render(root: Node, style: Style, comments: Noted | None = None) -> str:
+    """The statement, its first line without margin. comments: those of the text that it replaces, each of which
+    it shows once."""
+    notes = Carried() if comments is None else carried(comments, root)
+    lines = _Printer(style, notes).statement(root, 0)
+    lost = [line for comment in notes.left() for line in _comment(comment, style.margin)]
+    made = [*lost, *lines]
+    code, comment = _tail(made[-1])
+    if comment.startswith("//"):
+        # more of the file may follow on this line
+        made[-1] = f"{code}/*{comment[2:].replace('*/', '* /').rstrip()} */"
+    return "\n".join(made).removeprefix(style.margin)
+
+
+def _comment(spelled: str, pad: str) -> list[str]:
+    return [(pad + line).rstrip() for line in spelled.split("\n")]
+
+
+def _tail(line: str) -> tuple[str, str]:
+    """A line up to its last comment, and that where the line ends in it."""
+    blank = bare(line)
+    start = len(blank.rstrip())
+    start += len(line[start:]) - len(line[start:].lstrip())
+    return line[:start], line[start:]
 
 
 class _Printer:
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, notes: Carried) -> None:
         self.style = style
+        self.notes = notes
 
     def pad(self, depth: int) -> str:
         return self.style.margin + self.style.indent * depth
@@ -82,6 +105,23 @@ class _Printer:
         return text(node)
 
     def statement(self, node: Node, depth: int) -> list[str]:
+        notes = self.notes.take(node)
+        lines = self.plain(node, depth)
+        return lines if notes == Notes() else self.annotated(lines, notes, depth)
+
+    def annotated(self, lines: list[str], notes: Notes, depth: int) -> list[str]:
+        pad = self.pad(depth)
+        made, before = list(lines), list(notes.before)
+        for at, comments in ((0, notes.beside), (-1, notes.brace)):
+            for comment in comments:
+                if "\n" in comment or "//" in _tail(made[at])[1]:
+                    before.append(comment)
+                else:
+                    made[at] = f"{made[at]} {comment}"
+        after = [line for c in notes.after for line in _comment(c, pad)]
+        return [*(line for c in before for line in _comment(c, pad)), *made, *after]
+
+    def plain(self, node: Node, depth: int) -> list[str]:
         match node:
             case c_ast.Compound():
                 inner = [line for item in node.block_items or [] for line in self.statement(item, depth + 1)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -11,9 +12,17 @@ from pycparser import c_ast, c_parser
 
 from vecassist.propose import nodes
 from vecassist.propose.access import PURE
-from vecassist.propose.affine import literal
+from vecassist.propose.comments import bare
+from vecassist.propose.macros import merged, unplaced
 from vecassist.propose.nest import Nest
 from vecassist.propose.nodes import Node
+
+KEYWORDS = frozenset(
+    {
+        *("char", "const", "double", "else", "enum", "float", "goto", "int", "long", "return", "short"),
+        *("signed", "sizeof", "static", "struct", "union", "unsigned", "void", "volatile", "_Bool"),
+    }
+)
 
 
 def nest_of(
@@ -29,14 +38,14 @@ def nest_of(
     tree      the same statement after preprocessing
     types, typedefs  what it can see; live_out as in Nest
     """
-    parsed = _parse(spelled, typedefs)
+    parsed = _parse(spelled.replace("\r\n", "\n"), typedefs, _macros(spelled, tree, types))
     constants: dict[str, int] = {}
-    calls: set[str] = set()
-    if parsed is not None and _align(parsed, tree, constants, calls):
-        shown = {n.name for n in nodes.walk(parsed) if isinstance(n, c_ast.ID)}
-        kept = {name: value for name, value in constants.items() if name in shown and name not in types}
-        return Nest(parsed, types, typedefs, kept, PURE | frozenset(calls), live_out)
-    return Nest(nodes.clone(tree), types, typedefs, {}, PURE, live_out)
+    root = None if parsed is None else merged(parsed, tree, constants)
+    if root is None:
+        return Nest(unplaced(tree), types, typedefs, {}, PURE, live_out)
+    shown = {n.name for n in nodes.walk(root) if isinstance(n, c_ast.ID)}
+    kept = {name: value for name, value in constants.items() if name in shown and name not in types}
+    return Nest(root, types, typedefs, kept, PURE, live_out)
 
 
 def region_nest(region: Any) -> Nest:
@@ -57,59 +66,22 @@ def _live_out(region: Any) -> frozenset[str] | None:
     return frozenset(live | outside)
 
 
-def _parse(spelled: str, typedefs: Mapping[str, Node]) -> Node | None:
-    prelude = "".join(f"typedef int {name};" for name in typedefs)
-    try:
-        unit = c_parser.CParser().parse(f"{prelude}void f(void) {{\n{_bare(spelled)}\n}}")
-    except Exception:  # noqa: BLE001  pycparser raises several kinds; the preprocessed tree serves then
-        return None
-    items = unit.ext[-1].body.block_items or []
-    return items[0] if len(items) == 1 else None
+def _parse(spelled: str, typedefs: Mapping[str, Node], macros: Iterable[str]) -> Node | None:
+    """The text as one statement, with coordinates as of the text; None where it is no plain C."""
+    plain = bare(spelled).replace("\\\n", " \n")
+    for extra in ((), tuple(macros)):
+        prelude = "".join(f"typedef int {name};" for name in dict.fromkeys((*typedefs, *extra)))
+        try:
+            unit = c_parser.CParser().parse(f"{prelude}void f(void) {{\n#line 1\n{plain}\n}}")
+        except Exception:  # noqa: BLE001  pycparser raises several kinds; the preprocessed tree serves then
+            continue
+        items = unit.ext[-1].body.block_items or []
+        return items[0] if len(items) == 1 else None
+    return None
 
 
-def _bare(spelled: str) -> str:
-    """Comments blanked; pycparser has no preprocessor."""
-    import re
-
-    return re.sub(r"/\*.*?\*/|//[^\n]*", lambda m: re.sub(r"[^\n]", " ", m.group()), spelled, flags=re.S)
-
-
-def _align(shown: Node, meant: Node, constants: dict[str, int], calls: set[str]) -> bool:
-    """Walk the two trees side by side and learn what the macros in the first stand for."""
-    if isinstance(shown, c_ast.ID) and not isinstance(meant, c_ast.ID):
-        value = _constant(meant)
-        if value is not None:
-            return constants.setdefault(shown.name, value) == value
-        return isinstance(meant, c_ast.Constant)
-    if isinstance(shown, c_ast.FuncCall) and isinstance(meant, c_ast.FuncCall):
-        alias, callee = shown.name, meant.name
-        if isinstance(alias, c_ast.ID) and isinstance(callee, c_ast.ID) and callee.name in PURE:
-            calls.add(alias.name)
-            return _pairs(shown.args, meant.args, constants, calls)
-    if type(shown) is not type(meant):
-        return False
-    for field in ("op", "name", "value", "names", "type", "declname"):
-        one, two = getattr(shown, field, None), getattr(meant, field, None)
-        if not isinstance(one, c_ast.Node) and not isinstance(two, c_ast.Node) and one != two:
-            return False
-    mine, theirs = list(nodes.children(shown)), list(nodes.children(meant))
-    if len(mine) != len(theirs):
-        return False
-    return all(_align(a, b, constants, calls) for a, b in zip(mine, theirs, strict=True))
-
-
-def _pairs(shown: Node | None, meant: Node | None, constants: dict[str, int], calls: set[str]) -> bool:
-    if shown is None or meant is None:
-        return shown is meant
-    return _align(shown, meant, constants, calls)
-
-
-def _constant(node: Node) -> int | None:
-    """The value of an expression of integer constants."""
-    from vecassist.propose.affine import linear
-
-    value = literal(node)
-    if value is not None:
-        return value
-    form = linear(node)
-    return None if form is None else form.constant
+def _macros(spelled: str, tree: Node, types: Mapping[str, Node]) -> tuple[str, ...]:
+    """Names that stand where a type can stand and that preprocessing took away."""
+    meant = {n.name for n in nodes.walk(tree) if isinstance(n, c_ast.ID | c_ast.Decl)}
+    found = re.findall(r"\b([A-Za-z_]\w*)\b(?=\s*\**\s*[A-Za-z_]\w*\s*[=;,\[]|\s*\**\s*\))", bare(spelled))
+    return tuple(n for n in dict.fromkeys(found) if n not in meant and n not in types and n not in KEYWORDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vecassist.model import Candidate, Site
+from vecassist.propose.comments import bare, noted
 from vecassist.propose.nest import Nest
 from vecassist.propose.outlook import estimate
 from vecassist.propose.printer import render, squeeze, style_of
@@ -67,19 +68,22 @@ def candidates(
 
     spelled: the text that they replace; margin: the white space before it on its first line.
     """
+    spelled = spelled.replace("\r\n", "\n")
     style = style_of(spelled, margin)
-    seen = {squeeze(spelled)}
+    comments = noted(spelled, nest.root)
+    seen = {squeeze(bare(spelled))}
     guarded = 0
     for rewrite in _promising(nest):
-        made = render(rewrite.nest.root, style)
-        if squeeze(made) in seen:
+        made = render(rewrite.nest.root, style, comments)
+        key = squeeze(bare(made))
+        if key in seen:
             continue
-        seen.add(squeeze(made))
+        seen.add(key)
         yield made, rewrite.rules
         apart = versioned(nest, rewrite.nest.root) if guarded < GUARDED else None
         if apart is not None:
             guarded += 1
-            yield render(apart, style), (*rewrite.rules, VERSION)
+            yield render(apart, style, comments), (*rewrite.rules, VERSION)
         if len(seen) - 1 + guarded >= cap:
             return
 

@@ -1,0 +1,155 @@
+"""Rewrites keep what the text that they replace says beside its meaning: comments and macros."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from scan_support import only
+
+from vecassist.propose.comments import bare
+from vecassist.propose.rules import propose
+from vecassist.splice.check import check_replacement
+
+HEAD = """#define N 1024
+#define AT(x, i) x[i]
+#define SCALE (s * 2.0f)
+#define REAL float
+#define TOP(p, q) ((p) > (q) ? (p) : (q))
+float a[N], b[N], c[N], d[N], s, m[N][N];
+"""
+
+
+def first(folder: Path, loop: str, newline: str = "\n") -> str:
+    text = f"{HEAD}void f(void)\n{{\n{loop}\n}}\n".replace("\n", newline)
+    site = only(folder, text.encode())
+    made = next(propose(site))
+    assert check_replacement(site, made.text) is None
+    return made.text
+
+
+PARTED = """for (int i = 1; i < N - 1; i++) { /* on for */
+    // first
+    a[i] = b[i] * SCALE; // product
+    /* of its
+     * own */
+    d[i] = d[i-1] + a[i]; /* sum */
+    // end
+}"""
+PARTED_MADE = """{
+    for (int i = 1; i < N - 1; i++) { /* on for */
+        // first
+        a[i] = b[i] * SCALE; // product
+    }
+    for (int i = 1; i < N - 1; i++) {
+        /* of its
+         * own */
+        d[i] = d[i-1] + a[i]; /* sum */
+        // end
+    }
+}"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_comments_and_macros_go_with_their_statements(tmp_path: Path, newline: str) -> None:
+    assert first(tmp_path, PARTED, newline) == PARTED_MADE
+
+
+def test_a_changed_loop_keeps_its_comments(tmp_path: Path) -> None:
+    made = first(
+        tmp_path,
+        """for (int i = 0; i < N - 1; i++) // header
+{
+    a[i] = b[i] * SCALE; // product
+    /* the next one */
+    b[i] = a[i] + AT(a, i + 1) * d[i] * SCALE; // "//" and /*
+}""",
+    )
+    assert (
+        made
+        == """for (int i = 0; i < N - 1; i++) // header
+{
+    float a_next = AT(a, i + 1);
+    a[i] = b[i] * SCALE; // product
+    /* the next one */
+    b[i] = a[i] + a_next * d[i] * SCALE; // "//" and /*
+}"""
+    )
+
+
+def test_exchanged_loops_keep_their_comments(tmp_path: Path) -> None:
+    made = first(
+        tmp_path,
+        """for (int i = 0; i < N; i++) { // columns
+    // rows
+    for (int j = 1; j < N; j++) { // row
+        m[j][i] = m[j - 1][i] + SCALE; // step
+    } // of rows
+}""",
+    )
+    assert (
+        made
+        == """// rows
+for (int j = 1; j < N; j++) { // row
+    for (int i = 0; i < N; i++) { // columns
+        m[j][i] = m[j - 1][i] + SCALE; // step
+    }
+} /* of rows */"""
+    )
+
+
+def test_only_a_changed_statement_loses_function_like_macros(tmp_path: Path) -> None:
+    made = first(
+        tmp_path,
+        """for (int i = 1; i < N - 1; i++) {
+    AT(a, i) = AT(b, i + 1) * c[i] + TOP(b[i],c[i]);
+    REAL x = d[i - 1];
+    d[i] = x + AT(a,i);
+}""",
+    )
+    assert (
+        made
+        == """{
+    for (int i = 1; i < N - 1; i++) {
+        AT(a, i) = AT(b, i + 1) * c[i] + TOP(b[i],c[i]);
+    }
+    for (int i = 1; i < N - 1; i++) {
+        REAL x = d[i - 1];
+        d[i] = x + AT(a,i);
+    }
+}"""
+    )
+
+
+def test_no_comment_is_lost_in_any_rewrite(tmp_path: Path) -> None:
+    loop = """for (int i = 0; i < N - 1; i++) { // C1
+    // C2
+    if (c[i] > 0) { // C3
+        a[i] = b[i] * SCALE; // C4
+        // C5
+    } else { // C6
+        a[i] = /* C7 */ b[i]; // C8
+    } // C9
+    /* C10 */ d[i] = a[i] + a[i + 1]; // C11
+    // C12
+}"""
+    site = only(tmp_path, f"{HEAD}void f(void)\n{{\n{loop}\n}}\n")
+    made = list(propose(site))
+    assert made
+    for candidate in made:
+        found = re.findall(r"\bC\d+", candidate.text)
+        assert sorted(found) == sorted(f"C{n}" for n in range(1, 13)), candidate.text
+        assert not re.search(r"\bC\d+", bare(candidate.text))
+        assert check_replacement(site, candidate.text) is None
+
+
+def test_unreadable_spelling_puts_the_comments_on_top(tmp_path: Path) -> None:
+    made = first(
+        tmp_path,
+        """#define BOTH(i) a[i] = b[i] * 2; d[i] = d[i - 1] + a[i]
+for (int i = 1; i < N - 1; i++) { // C1
+    BOTH(i); // C2
+}""",
+    )
+    assert made.startswith("// C1\n// C2\n")
