@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,5 +55,7 @@ def in_place(toolchain: Toolchain, text: str | bytes, name: Path, directory: Pat
             yield Placed(str(name), ("-ivfsoverlay", str(overlay)), scratch)
             return
         # The directory of the copy holds nothing that an include could find, so the file's own comes first.
-        copy.write_bytes(f"#line 1 {c_string(str(name))}\n".encode() + encode(text))
+        # A byte order mark is one only at the very start, where the #line is now.
+        body = encode(text).removeprefix(BOM_UTF8)
+        copy.write_bytes(f"#line 1 {c_string(str(name))}\n".encode() + body)
         yield Placed(str(copy), ("-iquote", str(full.parent.absolute())), scratch)
