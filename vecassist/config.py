@@ -172,7 +172,9 @@ def _from_file(path: Path, user_file: Path, trusted: bool) -> Iterator[_Setting]
         place = f"{path}:{line_of(text, name)}"
         key = KEYS.get(name)
         if key is None:
-            raise UserError(f"{place}: unknown setting {name!r}{_meant(name, KEYS)}")
+            raise UserError(
+                f"{place}: unknown setting {name!r}{_meant(name, KEYS)}; correct its name or remove the line"
+            )
         if not trusted and not key.repository:
             raise UserError(
                 f"{place}: a repository may not set {name!r}; if you want it, set it in your own {user_file}"

@@ -70,7 +70,10 @@ def from_text(key: Key, text: str, variable: str) -> object:
     if key.is_flag:
         if text.lower() in _FALSE:
             name = variable.replace("VECASSIST_", "VECASSIST_NO", 1)
-            raise UserError(f"{variable}: a variable that is set means yes; unset it, or set {name}=1 for no")
+            raise UserError(
+                f"{variable}: a variable that is set means yes; unset it (`unset {variable}`), or set {name}=1 "
+                "for no"
+            )
         return True
     if key.read in _NUMBERS:
         try:
