@@ -11,8 +11,8 @@ from compiler.asm import vectorized_in
 from compiler.errors import CompileFailed, CompilerError
 from compiler.preprocess import preprocess
 from compiler.remarks import Inspection, inspect, of_loop
-from compiler.toolchain import WHEEL, Toolchain, find_compilers, resolve
-from vecassist.errors import UserError
+from compiler.toolchain import WHEEL, Toolchain, find_compilers
+from vecassist.compilers import does_not_compile, named
 from vecassist.events import Event
 from vecassist.model import CompilerView, Site, Unit
 from vecassist.promises import tokens
@@ -53,7 +53,7 @@ def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:
 
     Raises UserError where the file cannot be read, CompilerError where its own compiler refuses it.
     """
-    user = resolve(unit.compiler)
+    user = named(unit.compiler)
     file = (unit.directory / unit.path).resolve()
     inspections = {user.name: inspect(user, unit.path, unit.directory, unit.args)}
     original = file.read_bytes()
@@ -89,9 +89,7 @@ def survey_all(
         try:
             return survey_unit(unit, compilers)
         except CompileFailed as error:
-            raise UserError(
-                f"{error}; the file does not compile: mend it or pass the flags it needs"
-            ) from error
+            raise does_not_compile(error) from error
 
     with ThreadPoolExecutor(jobs) as executor:
         return tuple(executor.map(survey, enumerate(units)))

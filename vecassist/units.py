@@ -44,10 +44,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The units to work on, in a stable order, and one line for each choice that a user should know of."""
+    """The units to work on, in a stable order, and one line for each choice that a user should know of.
+
+    database: the compile database, where it and not the user chose the files.
+    """
 
     units: tuple[Unit, ...]
     notes: tuple[str, ...]
+    database: Path | None = None
 
 
 def select(request: Request) -> Selection:
@@ -141,7 +145,7 @@ def _from_database(request: Request, commands: Sequence[CompileCommand], origin:
         raise UserError(
             f"{origin}: no C file among its commands matches; name a file or folder that it covers"
         )
-    return Selection(units, notes)
+    return Selection(units, notes, origin if whole else None)
 
 
 def _is_build(path: Path) -> bool:

@@ -21,8 +21,8 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
 
     An entry whose loop has changed is stale. Exit code 0 where all entries hold, else 1.
     """
-    from compiler.toolchain import find_lowering_clang
     from vecassist.audit import audit_store
+    from vecassist.compilers import lowering
     from vecassist.evidence import Gauge
     from vecassist.pipeline import tools
     from vecassist.store.files import read_entries, repository_root
@@ -33,7 +33,7 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
     root = repository_root(Path(path))
     entries = read_entries(root)
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
-        line = tools(find_lowering_clang(clang_path), pool, Gauge((), pool)) if reprove else None
+        line = tools(lowering(clang_path), pool, Gauge((), pool)) if reprove else None
         findings = audit_store(entries, root, line)
     bad = sum(finding.status in {"stale", "failed"} for finding in findings)
     if output_format == "json":
@@ -55,5 +55,6 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
         entry = finding.entry
         again = ", proved anew" if finding.proved and finding.status in {"valid", "applied"} else ""
         output.line(f"{entry.file}:{entry.line} {entry.function}: {finding.status}{again}: {finding.reason}")
-    output.line(f"{len(findings)} entries, {bad} of them stale or failed")
+    entries_said = "1 entry" if len(findings) == 1 else f"{len(findings)} entries"
+    output.line(f"{entries_said}, {bad} of them stale or failed")
     return 1 if bad else 0

@@ -37,21 +37,25 @@ def _faults(clang_path: str | None) -> list[str]:
     import compiler
     import verify
     from compiler.errors import CompilerError
-    from compiler.toolchain import find_compilers, find_lowering_clang
+    from compiler.toolchain import WHEEL, find_compilers, find_lowering_clang
 
     found: list[str] = []
     try:
         find_lowering_clang(clang_path)
     except CompilerError as error:
         found.append(str(error))
-    if not find_compilers():
-        found.append("no C compiler found: install gcc or clang")
-    elif not any(tool.kind == "gcc" for tool in find_compilers()):
+    installed = [tool for tool in find_compilers() if tool.origin != WHEEL]
+    if installed and not any(tool.kind == "gcc" for tool in installed):
         found.append("no gcc on PATH: timings need a compiler that can link")
     home = Path(__file__).resolve().parents[2]
     for package in (compiler, verify):
         if package.__file__ is None or not Path(package.__file__).resolve().is_relative_to(home):
             found.append(f"another package named {package.__name__} hides ours: {package.__file__}")
+    if not installed:
+        found.append(
+            "optimize cannot run, there is neither gcc nor clang on PATH: install gcc with your package manager "
+            "(Debian: apt install gcc), or put the folder of one on PATH"
+        )
     return found
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -22,6 +24,8 @@ VERBS = {
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+EXIT_UNREAD = 141
+"""As of a program that SIGPIPE ends: the reader of stdout had enough, which is no error of the run."""
 
 
 class VerbGroup(click.Group):
@@ -37,9 +41,29 @@ class VerbGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _unread():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _unread():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+
+
+@contextmanager
+def _unread() -> Generator[None]:
+    # Left to click, a broken pipe would end with 1, which says that there are findings.
+    try:
+        yield
+    except BrokenPipeError:
+        output.abandon()
+        raise click.exceptions.Exit(EXIT_UNREAD) from None
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -55,7 +79,9 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) 
     ctx.exit(0)
 
 
-@click.group(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=VerbGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -64,12 +90,15 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) 
     callback=_show_version,
     help="Show the version.",
 )
-def root() -> None:
+@click.pass_context
+def root(ctx: click.Context) -> None:
     """Rewrites C loops so that compilers vectorize them, and hands on only what is proved and faster.
 
     Exit codes: 0 nothing left to do, 1 findings or changes, 2 usage, configuration or internal error.
     `verify` exits with 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
     """
+    if ctx.invoked_subcommand is None:
+        raise click.UsageError(f"no command; choose from {', '.join(VERBS)}", ctx)
 
 
 def run(arguments: list[str] | None = None) -> None:
@@ -89,9 +118,6 @@ def exit_code(call: Callable[[], object]) -> int:
     except (KeyboardInterrupt, click.Abort):
         output.error("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        output.abandon()
-        return EXIT_ERROR
     except UserError as error:
         output.error(str(error))
         return EXIT_ERROR

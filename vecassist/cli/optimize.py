@@ -67,20 +67,23 @@ def command(
     No source is changed without --fix. Exit code 1 where rewrites were accepted, else 0. Compiler flags
     follow after --.
     """
-    from compiler.toolchain import find_lowering_clang
+    from vecassist.compilers import check_flags, lowering
     from vecassist.config import load
     from vecassist.deliver.diff import unified
     from vecassist.evidence import Gauge
     from vecassist.pipeline import Settings, tools
     from vecassist.proposing import proposers as offered
+    from vecassist.roots import ground
     from vecassist.run import optimize
-    from vecassist.store.files import check_writable, repository_root
+    from vecassist.store.files import check_writable
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
 
-    selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
-    root = repository_root(selection.units[0].path)
+    flags, chosen = options.cflags(ctx), options.compiler(compiler)
+    check_flags(flags)
+    asked = select(Request(options.paths(paths), options.folder(build), flags, chosen))
+    selection, root = ground(asked, Path.cwd())
     target = None if patch is None else options.writable(patch)
     given = {"proposer": proposer, "min_speedup": min_speedup, "clang": clang_path}
     config = load(root, options={**given, **model_options.asked(ctx)})
@@ -90,14 +93,15 @@ def command(
     if fix:
         for unit in selection.units:
             options.writable(str(unit.path))
-    if not quiet:
-        for text in selection.notes:
-            output.note(text)
-    lowering, compilers = find_lowering_clang(config.clang), compilers_in_use()
+    clang, compilers = lowering(config.clang), compilers_in_use()
     settings = Settings(assume, config.min_speedup - 1)
-    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
+    with output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, compilers, jobs, progress.show)
-        line = tools(lowering, pool, Gauge(compilers, pool))
+    # Only now, so that an error in what was asked for is the only line.
+    for text in () if quiet else selection.notes:
+        output.note(text)
+    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
+        line = tools(clang, pool, Gauge(compilers, pool))
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
     diff = unified(run.changes, root)
     _write(run, diff, target, root, fix, not no_store)

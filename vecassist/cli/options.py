@@ -13,6 +13,9 @@ from vecassist.errors import UserError
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+# The prover's own list is not imported for this: it would slow every start down. A test compares the two.
+ASSUMPTIONS = ("sequential", "fp-contract", "errno-unobserved")
+
 
 class DashDashCommand(click.Command):
     """A command whose arguments after `--` are compiler flags, kept apart in `ctx.meta["cflags"]`."""
@@ -70,8 +73,21 @@ def assume(command: Command) -> Command:
         "assume",
         multiple=True,
         metavar="NAME",
-        help="Grant an assumption: sequential, fp-contract, errno-unobserved, noalias(a,b), a C condition.",
+        callback=_assumptions,
+        help="Grant an assumption: sequential (no other thread looks at this file's globals), fp-contract, "
+        "errno-unobserved. Repeatable.",
     )(command)
+
+
+def _assumptions(
+    _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    for value in values:
+        if value not in ASSUMPTIONS:
+            form = value.startswith("noalias") or any(mark in value for mark in "<>=!%&|(")
+            why = "noalias and C conditions are not supported yet by this version" if form else "unknown name"
+            raise click.BadParameter(f"{value!r}: {why}; choose from {', '.join(ASSUMPTIONS)}")
+    return values
 
 
 def jobs(command: Command) -> Command:
@@ -94,7 +110,7 @@ def selection(command: Command) -> Command:
         click.option(
             "--compiler",
             metavar="NAME",
-            help="For files that no compile database covers. Default: CC, then gcc.",
+            help="For files that no compile database covers. Default: VECASSIST_COMPILER, CC, gcc.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="No notes and no progress."),
         click.option("-v", "--verbose", is_flag=True, help="A line for each step on stderr."),
@@ -102,6 +118,14 @@ def selection(command: Command) -> Command:
     for decorate in reversed(decorators):
         command = decorate(command)
     return jobs(command)
+
+
+def compiler(given: str | None) -> str | None:
+    """The compiler that the user chose: by option, environment or configuration; None where nothing says."""
+    from vecassist.config import load
+
+    # A repository is not asked: it may not say which programs are run.
+    return load(None, options={"compiler": given}).compiler
 
 
 def folder(build: str | None) -> Path | None:

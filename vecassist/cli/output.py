@@ -48,6 +48,11 @@ def json_object(value: Mapping[str, object]) -> None:
     print(json.dumps(value, indent=2), flush=True)
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 loop", "2 loops"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def abandon() -> None:
     """The reader of stdout is gone: keep Python from complaining about it at exit."""
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the interpreter ends

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from vecassist.cli.output import count
 from vecassist.cli.places import shown
 from vecassist.decide import figures
 from vecassist.proving import counterexample
@@ -35,8 +36,8 @@ def lines(run: Run) -> Iterator[str]:
 def totals(run: Run) -> str:
     """How many loops ended how, in one line."""
     counts = Counter(outcome.status for outcome in run.outcomes)
-    told = "; ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    return f"{len(run.outcomes)} loops: {told}" if told else "no loops"
+    told = "; ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    return f"{count(len(run.outcomes), 'loop')}: {told}" if told else "no loops"
 
 
 def _who(outcome: Outcome) -> str:
@@ -100,7 +101,7 @@ def body(run: Run) -> dict[str, object]:
     counts = Counter(outcome.status for outcome in run.outcomes)
     sums: dict[str, object] = {
         "loops": len(run.outcomes),
-        **{status.replace(" ", "_"): count for status, count in sorted(counts.items())},
+        **{status.replace(" ", "_"): number for status, number in sorted(counts.items())},
         "tokens": sum(outcome.tokens for outcome in run.outcomes),
         "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),

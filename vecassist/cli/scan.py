@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from vecassist.cli import options, output
 from vecassist.cli.places import shown
 
 if TYPE_CHECKING:
-    from vecassist.model import CompilerView, Site
+    from vecassist.model import CompilerView, Site, Unit
     from vecassist.survey import Survey
 
 
@@ -38,12 +39,13 @@ def command(
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
 
-    selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), compiler))
-    if not quiet:
-        for text in selection.notes:
-            output.note(text)
+    chosen = options.compiler(compiler)
+    selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), chosen))
     with output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, compilers_in_use(), jobs, progress.show)
+    # Only now, so that an error in what was asked for is the only line.
+    for text in () if quiet else selection.notes:
+        output.note(text)
     scalar = sum(_scalar(site) for survey in surveys for site in survey.scan.sites)
     if output_format == "json":
         output.json_object(
@@ -55,7 +57,8 @@ def command(
         _print(surveys)
         if not quiet:
             total = sum(len(survey.scan.sites) for survey in surveys)
-            output.note(f"{total} loops, {scalar} of them scalar with every compiler; {_hint(scalar)}")
+            loops = output.count(total, "loop")
+            output.note(f"{loops}, {scalar} of them scalar with every compiler; {_hint(scalar)}")
     return 1 if scalar else 0
 
 
@@ -94,6 +97,7 @@ def _row(site: Site) -> dict[str, object]:
         "file": shown(site.file),
         "function": site.function,
         "line": site.line,
+        "command": _command(site.unit),
         "inner_line": site.inner_line,
         "depth": site.depth,
         "trip_count": site.trip,
@@ -112,6 +116,7 @@ def _skipped(survey: Survey) -> Iterable[dict[str, object]]:
             "file": shown(survey.file),
             "function": skip.function,
             "line": skip.line,
+            "command": _command(survey.unit),
             "reason": skip.reason,
         }
 
@@ -121,7 +126,16 @@ def _totals(surveys: Iterable[Survey]) -> dict[str, int]:
     return {"loops": len(sites), "scalar": sum(map(_scalar, sites))}
 
 
-def _print(surveys: Iterable[Survey]) -> None:
+def _command(unit: Unit) -> str:
+    return " ".join((unit.compiler, *unit.args))
+
+
+def _print(surveys: Sequence[Survey]) -> None:
+    commands = Counter(survey.file for survey in surveys)
+
+    def under(survey: Survey) -> str:
+        return f"with `{_command(survey.unit)}`: " if commands[survey.file] > 1 else ""
+
     rows = [
         (
             f"{shown(site.file)}:{site.line}",
@@ -129,13 +143,20 @@ def _print(surveys: Iterable[Survey]) -> None:
             str(site.depth),
             "?" if site.trip is None else str(site.trip),
             _help(site),
-            told(site.views),
+            under(survey) + told(site.views),
         )
         for survey in surveys
         for site in survey.scan.sites
     ]
     rows += [
-        (f"{shown(survey.file)}:{skip.line}", skip.function, "", "", "", f"skipped: {skip.reason}")
+        (
+            f"{shown(survey.file)}:{skip.line}",
+            skip.function,
+            "",
+            "",
+            "",
+            f"{under(survey)}skipped: {skip.reason}",
+        )
         for survey in surveys
         for skip in survey.scan.skipped
     ]

@@ -24,7 +24,10 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 @click.argument("after")
 @click.option("-f", "--function", "function", required=True, help="The function to compare.")
 @click.option(
-    "--compiler", default=None, metavar="NAME", help="The compiler that builds the result. Default: gcc."
+    "--compiler",
+    default=None,
+    metavar="NAME",
+    help="The compiler that builds the result. Default: VECASSIST_COMPILER, gcc.",
 )
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for the proof."
@@ -48,7 +51,12 @@ def command(
 
     Compiler flags follow after --. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
     """
+    from vecassist.compilers import check_flags
+
     start = time.monotonic()
+    if not function.strip():
+        raise UserError("--function is empty; name the function to compare")
+    check_flags(options.cflags(ctx))
     texts = _read(before), _read(after)
     place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
     verdict, versions = _verdict(place, texts, Path(after).absolute(), function, assume, timeout)
@@ -76,34 +84,33 @@ def _read(name: str) -> str:
 
 
 def _place(before: Path, compiler: str | None, clang_path: str | None, flags: tuple[str, ...]) -> Place:
-    from compiler.errors import CompilerError
-    from compiler.toolchain import find_lowering_clang, resolve
+    from vecassist.compilers import lowering, named
     from vecassist.problems import Place
 
-    lowering = find_lowering_clang(clang_path)
+    clang, chosen = lowering(clang_path), options.compiler(compiler)
     try:
-        user = resolve(compiler or "gcc")
-    except CompilerError:
-        if compiler is not None:
+        user = named(chosen or "gcc")
+    except UserError:
+        if chosen is not None:
             raise
-        user = lowering
-    return Place(before.absolute(), Path.cwd(), flags, lowering, user)
+        user = clang
+    return Place(before.absolute(), Path.cwd(), flags, clang, user)
 
 
 def _verdict(
     place: Place, texts: tuple[str, str], after: Path, function: str, assume: tuple[str, ...], timeout: float
 ) -> tuple[Verdict, Mapping[str, str]]:
-    from compiler.errors import UnsupportedFlag
+    from compiler.errors import CompileFailed
+    from vecassist.compilers import does_not_compile
     from vecassist.problems import problem
-    from vecassist.proving import prove, tool_versions
+    from vecassist.proving import prove
     from vecassist.signatures import check_signatures
     from vecassist.worker import WorkerLimits, WorkerPool
-    from verify.verdict import Unknown
 
     try:
         built = problem(place, *texts, function, assume, after_name=after)
-    except UnsupportedFlag as error:
-        return Unknown("unsupported", str(error)), tool_versions(place.lowering)
+    except CompileFailed as error:
+        raise does_not_compile(error) from error
     check_signatures(built, place.name, after)
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
         proof = prove(pool, built, place.lowering)
