@@ -144,6 +144,23 @@ def test_no_comment_is_lost_in_any_rewrite(tmp_path: Path) -> None:
         assert check_replacement(site, candidate.text) is None
 
 
+def test_comments_of_an_inner_loop_stay_inside(tmp_path: Path) -> None:
+    loop = """for (int r = 0; r < 10; r++) { // C1
+    /* C2 */
+    for (int i = 0; i < N - 1; i++) { // C3
+        a[i] = b[i] * s; // C4
+        d[i] = a[i] + a[i + 1];
+    }
+    c[r] = 0;
+}"""
+    site = only(tmp_path, f"{HEAD}void f(void)\n{{\n{loop}\n}}\n")
+    made = list(propose(site))
+    assert made
+    for candidate in made:
+        head = candidate.text.index("for (int r")
+        assert all(head < candidate.text.index(f"C{n}") for n in range(1, 5)), candidate.text
+
+
 def test_unreadable_spelling_puts_the_comments_on_top(tmp_path: Path) -> None:
     made = first(
         tmp_path,

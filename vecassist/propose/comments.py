@@ -241,7 +241,7 @@ def carried(found: Noted, root: Node) -> Carried:
     for (start, end), at, notes in found.known:
         node = next((s for s in statements if at in _own(s)), None)
         if node is None:
-            near = [s for s in statements if any(start <= o < end for o in _offsets(s, found.lines))]
+            near = [s for s in statements if _part(s, start, end, found.lines)]
             node = next((s for s in near if isinstance(s, c_ast.For)), near[0] if near else None)
         if node is None:
             made.loose += notes.all()
@@ -251,6 +251,14 @@ def carried(found: Noted, root: Node) -> Carried:
             whole = Notes(notes.before, notes.beside, (), notes.brace + notes.after)
         made.waiting[id(node)] = made.waiting.get(id(node), Notes()).joined(whole)
     return made
+
+
+def _part(node: Node, start: int, end: int, lines: Sequence[int]) -> bool:
+    """Whether a statement has something of the original at [start, end), and is none that stood around it."""
+    at = coordinate(node)
+    if at is not None and 0 < at[0] <= len(lines) and lines[at[0] - 1] + at[1] - 1 < start:
+        return False
+    return any(start <= offset < end for offset in _offsets(node, lines))
 
 
 def _own(node: Node) -> Iterator[tuple[int, int] | None]:
