@@ -96,6 +96,9 @@ def parse_unit(unit: Unit) -> Parsed:
 @functools.lru_cache(maxsize=4)
 def parse_text(unit: Unit, source: str) -> Parsed:
     """As `parse_unit`, with `source` standing in the place of the unit's file."""
+    if source.startswith("\xef\xbb\xbf"):
+        # A byte order mark, as spaces: offsets stay, and what is put in front of it does no harm.
+        source = "   " + source[3:]
     mapped = map_source(source, lambda text: preprocess(unit, text))
     visible = re.sub(r"(?m)^[ \t]*#[^\n]*", lambda found: " " * len(found.group()), mapped.text)
     text, tokens, hidden = hide(visible)
