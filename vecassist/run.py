@@ -59,8 +59,8 @@ def optimize(
     emit: Callable[[Event], None],
 ) -> Run:
     """Work on every region, `jobs` at a time, then merge. Raises Mismatch when a proof was wrong."""
-    todo = regions(surveys)
-    counter = _Counter(len(todo), emit)
+    remaining = regions(surveys)
+    counter = _Counter(len(remaining), emit)
     told = replace(tools, emit=counter.trying)
 
     def work(region: Region) -> Result:
@@ -69,7 +69,7 @@ def optimize(
             return Result(Outcome(region.site, "refused", blocked, "not-proved-everywhere"))
         return optimize_region(region, proposers, settings, told)
 
-    results = _side_by_side(todo, work, jobs, counter)
+    results = _side_by_side(remaining, work, jobs, counter)
     accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, tools)
     outcomes = [_without(r.outcome, dropped) for r in results] + list(_skipped(surveys))
     outcomes.sort(key=lambda outcome: (str(outcome.site.file), outcome.site.line, outcome.site.span.start))
@@ -107,11 +107,13 @@ class _Counter:
 
 
 def _side_by_side(
-    todo: Sequence[Region], work: Callable[[Region], Result], jobs: int, counter: _Counter
+    remaining: Sequence[Region], work: Callable[[Region], Result], jobs: int, counter: _Counter
 ) -> list[Result]:
     results: dict[int, Result] = {}
     executor = ThreadPoolExecutor(jobs)
-    waiting: dict[Future[Result], int] = {executor.submit(work, region): i for i, region in enumerate(todo)}
+    waiting: dict[Future[Result], int] = {
+        executor.submit(work, region): i for i, region in enumerate(remaining)
+    }
     try:
         while waiting:
             ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -123,7 +125,7 @@ def _side_by_side(
         # Whoever still works on a region learns of it before the next candidate.
         counter.stopped = True
         executor.shutdown(wait=False, cancel_futures=True)
-    return [results[number] for number in range(len(todo))]
+    return [results[number] for number in range(len(remaining))]
 
 
 def hidden_command(region: Region, surveys: Sequence[Survey]) -> str | None:
