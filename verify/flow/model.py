@@ -243,7 +243,8 @@ def finals(side: Side, name: str, array: Array, written: Cond, type_: str) -> Te
     side.sites.append(site)
     side.of_access[id(site)] = site
     side.finals[name] = site
-    return side.summary.terms.load(site, type_, dims)
+    site.term = side.summary.terms.load(site, type_, dims)
+    return site.term
 
 
 def shadow(side: Side, name: str, as_name: str) -> None:

@@ -17,7 +17,6 @@ from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
 from verify.flow.values import RangeClaim
-from verify.ir import types
 from verify.ir.nodes import Function, Module
 from verify.ir.thread import threaded
 from verify.problem import Limits, Problem
@@ -178,28 +177,15 @@ def results(pair: Pair, prover: Prover) -> None:
     if first is not None and second is not None:
         _demand(prover, first, second, pair.context, "value", "the returned value is not proved equal")
     for name, site in pair.before.finals.items():
-        a = pair.before.summary.terms.load(site, _final_type(pair.before, name), site.dims)
-        b = pair.after.summary.terms.load(pair.after.finals[name], a.type, site.dims)
+        a, b = site.term, pair.after.finals[name].term
+        if a is None or b is None:
+            raise KeyError(name)
         cells = site.points.intersect_params(pair.context)
         rel = isl.Map.identity(cells.get_space().map_from_set()).intersect_domain(cells)
         if not prover.equal(rel, a, b):
             raise NotProved(
                 "memory", f"the contents of {spoken(s, name)} are not proved equal{_where(prover)}"
             )
-
-
-def _final_type(side: Side, name: str) -> str:
-    found = next(
-        (
-            x.type
-            for x in side.summary.terms.table.values()
-            if x.kind == "load" and x.data is side.finals[name]
-        ),
-        None,
-    )
-    if found is None:
-        raise KeyError(name)
-    return found
 
 
 def _demand(prover: Prover, a: Term, b: Term, context: Cond, code: str, reason: str) -> None:
@@ -219,8 +205,3 @@ def _short(term: Term) -> str:
     if term.kind in ("int", "cond"):
         return str(term.data[1])[:60]
     return str(term.data)[:40] if isinstance(term.data, str) else term.type
-
-
-def pointer_params(function: Function) -> list[int]:
-    """Positions of the pointer parameters."""
-    return [i for i, p in enumerate(function.params) if isinstance(p.type, types.PtrType)]
