@@ -47,7 +47,7 @@ class Access:
 class Object:
     """One object. `base` is the offset of what pointers to it name as element 0; [low, high] is where
     pointers into it may be formed. `lasting`: outlives the call. `open`: size unknown, taken from what the
-    run does. `writable` false: stores fault."""
+    run does. `writable` false: stores fault. [from_, to): the structs whose members were named."""
 
     ident: int
     key: tuple[object, ...]
@@ -69,6 +69,8 @@ class Object:
     q: memoryview = field(init=False)
     f: memoryview[float] = field(init=False)
     d: memoryview[float] = field(init=False)
+    from_: int = field(init=False, default=MASK)
+    to: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.t = self.s if self.writable else bytearray(len(self.s))

@@ -187,7 +187,7 @@ def getelementptr(e: Emitter, ins: Instr) -> None:
         raise Unsupported("vector of pointers", ins.loc)
     layout = e.names.module.layout
     inbounds = "inbounds" in ins.flags
-    constant, terms, ty = 0, list[str](), None
+    constant, terms, ty, at = 0, list[str](), None, ""
     strict = _dereferenced_only(e, ins)
     for operand in ins.operands[1:]:
         if isinstance(ty, StructType):
@@ -214,12 +214,30 @@ def getelementptr(e: Emitter, ins: Instr) -> None:
         if "nuw" in ins.flags and not _is_unsigned(e, operand):
             e.line(f"if {text} < 0: ptr()")
         terms.append(text if size == 1 else f"{text} * {size}")
+        if len(terms) == 1 and operand is ins.operands[1]:
+            at = terms[0]
     parts = [e.value(ins.operands[0]), *terms, *([str(constant)] if constant > 0 else [])]
     text = " + ".join(parts) + (f" - {-constant}" if constant < 0 else "")
+    if isinstance(ins.source_type, StructType) and len(ins.operands) > 2:
+        _whole(e, ins, ins.source_type, at)
     name = e.assign(ins, text)
     if inbounds and (terms or len(ins.operands) == 2) and _needs_check(e, ins):
         e.line(f"o = O[{name} >> {SHIFT}]")
         e.line(f"if not o.low <= {name} & {MASK} <= o.high: FRM(o, {name} & {MASK})")
+
+
+def _whole(e: Emitter, ins: Instr, ty: StructType, index: str) -> None:
+    """Naming a member shows the whole struct (`DataLayout.firm_size`); `index` is the subscript in bytes, if it varies."""
+    layout = e.names.module.layout
+    first = ins.operands[1]
+    constant = e.constant(first) if isinstance(first, ConstInt) else 0
+    assert isinstance(constant, int)
+    start = e.value(ins.operands[0]) + (f" + {index}" if index else f" + {constant * layout.size_of(ty)}")
+    e.line(f"p = {start}")
+    e.line(f"o = O[p >> {SHIFT}]")
+    e.line(f"p &= {MASK}")
+    e.line("if p < o.from_: o.from_ = p")
+    e.line(f"if p + {layout.firm_size(ty)} > o.to: o.to = p + {layout.firm_size(ty)}")
 
 
 def _is_unsigned(e: Emitter, value: Value) -> bool:

@@ -205,6 +205,8 @@ class World:
         if item.open:
             span = accessed(item, at_least)
             begin, end = span if span is not None else (item.base, item.base)
+            if span is not None and item.to > item.from_:
+                begin, end = min(begin, item.from_), max(end, min(item.to, len(state)))
             cut = bytearray(len(state))
             cut[begin:end] = state[begin:end]
             state = cut

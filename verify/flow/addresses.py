@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.flow import spaces
+from verify.flow import entry, spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access, Address, Datum, scalar_type
+from verify.flow.values import Access, Address, Datum, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
@@ -18,10 +18,6 @@ def alloca(s: Summary, instr: Instr) -> Address:
     if instr.operands and not isinstance(instr.operands[0], nodes.ConstInt):
         raise Unsupported("a variable-length array", instr.loc)
     return Address(f"{s.side}.{instr.result}", s.terms.number(0, "i64"))
-
-
-def element(ty: types.Type) -> types.Type:
-    return ty.elem if isinstance(ty, types.VectorType) else ty
 
 
 def element_address(s: Summary, block: str, instr: Instr) -> Address:
@@ -37,10 +33,12 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
         strides = {stride: (count, index) for stride, count, index in base.strides}
     inner: types.Type = instr.source_type
     count: int | None = None
-    within = base.within
+    within, whole = base.within, base.whole
     for position, operand in enumerate(instr.operands[1:]):
         index = s.term(operand, block)
         if position > 0 and isinstance(inner, types.StructType):
+            if whole is None and offset.kind == "int":
+                whole = (offset, layout.firm_size(inner), inner)
             number = spaces.constant_of(index.affine) or 0
             field = layout.field_offset(inner, number)
             inner = (inner.fields or ())[number]
@@ -75,7 +73,7 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
             offset = ints.binary("add", offset, ints.binary("mul", wide, step, nsw=False), nsw=False)
             strides = None
     kept = None if strides is None else tuple((k, *strides[k]) for k in sorted(strides, reverse=True))
-    address = Address(base.base, offset, kept, within)
+    address = Address(base.base, offset, kept, within, whole)
     if base.within is not None and within is base.within:
         _inside(s, block, instr, address, base.within)
     if instr.result is not None:
@@ -110,8 +108,10 @@ def _inside(s: Summary, block: str, instr: Instr, address: Address, within: tupl
         s.duty(f"index.{most}", block, instr, place)
 
 
-def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types.Type) -> list[Access]:
-    """The accesses of a load or store, one a lane, made once for each instruction."""
+def access(
+    s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types.Type, settled: bool = False
+) -> list[Access]:
+    """The accesses of a load or store, one a lane, made once for each instruction; `settled` as in Access."""
     key = ("access", block, id(instr))
     found = s.known(key)
     if found is not None:
@@ -128,7 +128,7 @@ def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types
     one = element(ty)
     size = s.module.layout.store_size(one)
     text = scalar_type(one, instr.loc)
-    if text == "ptr":
+    if text == "ptr" and not settled:
         raise Unsupported("a pointer in memory", instr.loc)
     if text == "i1":
         raise Unsupported("a truth value in memory", instr.loc)
@@ -141,23 +141,33 @@ def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types
             where = Address(
                 address.base, s.ints(block, instr).binary("add", address.offset, shift, nsw=False), None
             )
-        result.append(Access(s.side, block, instr, lane, where, text, size))
+        result.append(Access(s.side, block, instr, lane, where, text, size, settled=settled))
     return s.learn(key, result)
 
 
 def load(s: Summary, block: str, instr: Instr) -> Datum:
-    """The value read; what it is is decided by the dataflow."""
-    found = access(s, block, instr, instr.operands[0], instr.type)
+    """The value read: what the place held at the beginning, or what the dataflow finds."""
+    address = s.datum(instr.operands[0], block)
+    initial = entry.loaded(s, block, instr, address) if isinstance(address, Address) else None
+    found = access(s, block, instr, instr.operands[0], instr.type, settled=initial is not None)
+    if initial is not None:
+        if isinstance(initial, Term):
+            _in_range(s, block, instr, initial)
+        return initial
     for item in found:
         if item.value is None:
             item.value = s.terms.load(item, item.type, s.counters_of(block))
-            allowed = instr.meta("range")
-            if allowed is not None:
-                # A _Bool or enumeration: other values are trap representations (C11 6.2.6.1p5).
-                named = s.module.metadata.get(allowed.lstrip("!"), allowed)
-                s.duty(f"range.{named.removeprefix('!')}", block, instr, item.value)
+            _in_range(s, block, instr, item.value)
     lanes = tuple(item.value for item in found if item.value is not None)
     return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
+
+
+def _in_range(s: Summary, block: str, instr: Instr, value: Term) -> None:
+    """Of a _Bool or enumeration other values are trap representations (C11 6.2.6.1p5)."""
+    allowed = instr.meta("range")
+    if allowed is not None:
+        named = s.module.metadata.get(allowed.lstrip("!"), allowed)
+        s.duty(f"range.{named.removeprefix('!')}", block, instr, value)
 
 
 def store(s: Summary, block: str, instr: Instr) -> list[Access]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from verify.flow.addresses import element
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Datum, scalar_type
+from verify.flow.values import Datum, element, scalar_type
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
 

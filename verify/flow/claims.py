@@ -29,7 +29,8 @@ def collect(s: Summary) -> list[Access]:
             if instr.op == "store":
                 found += addresses.store(s, name, instr)
             elif instr.op == "load":
-                addresses.load(s, name, instr)
+                if instr.result is not None:
+                    s.local(instr.result)
                 found += addresses.access(s, name, instr, instr.operands[0], instr.type)
             elif instr.result is not None:
                 s.local(instr.result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import spaces
+from verify.flow import entry, spaces
 from verify.flow.model import Side, Site
 from verify.flow.terms import Carried, Term
 
@@ -92,6 +92,10 @@ def initial(side: Side, site: Site, term: Term) -> Term:
         return terms.token(f"contents of {site.array}", term.type)
     if site.cell is None:
         raise KeyError("a cell that depends on data")
+    if site.access is not None:
+        number = entry.contents(side.summary, site.access.address, term.type)
+        if number is not None:
+            return number
     return terms.init(site.array, tuple(terms.integer(index, "i64") for index in site.cell), term.type)
 
 

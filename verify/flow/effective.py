@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from verify.flow import spaces
 from verify.flow.model import Side, spoken
 from verify.flow.pair import Pair
 from verify.flow.safety import certain
 from verify.flow.spaces import Cond
+from verify.flow.tbaa import CHARACTER, tag_of
 from verify.flow.values import Access
-from verify.ir.nodes import Instr, Module
 from verify.verdict import NotProved
-
-CHARACTER = "omnipotent char"
 
 
 def check(pair: Pair) -> None:
@@ -30,11 +30,27 @@ def check(pair: Pair) -> None:
             continue
         if not _places(pair.after, [access], pair.context).is_subset(
             _places(pair.before, of_base.get(tag, []), pair.context)
-        ):
+        ) and not _member(pair, access):
             name = spoken(pair.after.summary, base)
             raise NotProved(
                 "effective-type", f"{name} is accessed as {tag} where the original does not", access.instr.loc
             )
+
+
+def _member(pair: Pair, access: Access) -> bool:
+    """Whether a read of T names a member of a struct of which S certainly accesses a member, as the same type."""
+    if access.address.whole is None or access.is_store:
+        return False
+    start, _, ty = access.address.whole
+    shown = [
+        replace(other, address=replace(other.address, offset=other.address.whole[0]))
+        for other in pair.before.accesses
+        if other.address.base == access.address.base
+        and other.address.whole is not None
+        and other.address.whole[2] == ty
+    ]
+    here = replace(access, address=replace(access.address, offset=start))
+    return _places(pair.after, [here], pair.context).is_subset(_places(pair.before, shown, pair.context))
 
 
 def _places(side: Side, accesses: list[Access], context: Cond) -> Cond:
@@ -51,14 +67,3 @@ def _places(side: Side, accesses: list[Access], context: Cond) -> Cond:
         at = where.intersect(spaces.symbol("o").eq_set(offset.affine))
         result = result.union(spaces.forget(at, s.counters_of(access.block)))
     return result
-
-
-def tag_of(module: Module, instr: Instr) -> str:
-    """The name of the access type in `!tbaa`; "" without one."""
-    tag = instr.meta("tbaa")
-    if tag is None:
-        return ""
-    node = module.metadata.get(tag.lstrip("!"), "")
-    parts = node.removeprefix("distinct ").strip("!{} ").split(",")
-    access = module.metadata.get(parts[1].strip().lstrip("!"), "") if len(parts) > 1 else ""
-    return access.partition('!"')[2].partition('"')[0] or access

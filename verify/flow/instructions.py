@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from verify.flow import spaces
-from verify.flow.addresses import alloca, element, element_address, load
+from verify.flow.addresses import alloca, element_address, load
 from verify.flow.calls import FAST_FLAGS, call
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Address, Datum, choose, scalar_type
+from verify.flow.values import Address, Datum, choose, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import islpy as isl
 
-from verify.flow import spaces
+from verify.flow import entry, spaces
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -76,7 +76,7 @@ class Side:
 def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:
     """Which bases share cells, and how cells are addressed, decided on the accesses of both programs."""
     s = before.summary
-    everything = before.accesses + after.accesses
+    everything = [access for access in before.accesses + after.accesses if not access.settled]
     shared = shared_bases(s, everything)
     groups: dict[str, list[Access]] = {}
     for access in everything:
@@ -107,6 +107,7 @@ def shared_bases(s: Summary, accesses: Iterable[Access]) -> frozenset[str]:
     loose = {
         f"p{i}" for i, p in enumerate(s.function.params) if "noalias" not in p.attributes and f"p{i}" in bases
     }
+    loose |= {base for base in bases if base.startswith(entry.POINTER)}
     if not loose:
         return frozenset()
     together = loose | {base for base in bases if base.startswith("g.")}
@@ -159,6 +160,8 @@ def spoken(s: Summary, base: str) -> str:
     """A base as a person would name it."""
     if base == HEAP:
         return "memory reached through pointers"
+    if base.startswith(entry.POINTER):
+        return f"memory that a pointer in {spoken(s, base[2:].partition('+')[0])} leads to"
     if base[0] == "p" and base[1:].isdigit():
         return s.function.params[int(base[1:])].name
     return base[2:]
@@ -190,9 +193,14 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
     s = side.summary
     order = {name: index for index, name in enumerate(s.cfg.order)}
     for access in side.accesses:
+        cond = s.block_cond(access.block).intersect(context)
+        if access.settled:
+            at = order[access.block] * SLOTS + 2 * _index(s, access)
+            dims = s.counters_of(access.block)
+            side.sites.append(Site("", access, dims, cond, None, (*_outer(s, access.block, order), at)))
+            continue
         name = HEAP if access.address.base in shared else access.address.base
         array = arrays[name]
-        cond = s.block_cond(access.block).intersect(context)
         if not aligned(access, array, cond):
             raise NotProved(
                 "mixed-access-sizes", f"{spoken(s, name)} is accessed between its elements", access.instr.loc

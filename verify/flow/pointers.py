@@ -70,8 +70,8 @@ def _valid_offsets(pair: Pair, base: str) -> Cond:
         if access.address.base != base or offset.kind != "int" or not safety.certain(s, access.block):
             continue
         where = s.block_cond(access.block).intersect(pair.context)
-        for end in (0, access.size):
-            at = where.intersect(spaces.symbol("o_").eq_set(offset.affine.add(spaces.constant(end))))
+        for place in safety.shown(access, 0):
+            at = where.intersect(spaces.symbol("o_").eq_set(place))
             shown = shown.union(spaces.forget(at, s.counters_of(access.block)))
     for block, _, address in _addresses(pair.before):
         if address.base == base and address.offset.kind == "int" and safety.certain(s, block):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import carried, defined, duties, effective, instructions, lifetimes, pointers, safety, spaces
+from verify.flow import aliasing, carried, defined, duties, effective, instructions, lifetimes, pointers, safety, spaces
 from verify.flow.certify import certificate
 from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
+from verify.flow.entry import Entries
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
 from verify.flow.model import Side, arrays_of, build, finals, link, shared_bases, spoken
@@ -36,6 +37,7 @@ def prove(
         safety.footprints_and_text(pair, problem, limits)
         if problem.semantics.strict_aliasing:
             effective.check(pair)
+        aliasing.check(pair)
         lifetimes.alive(pair)
         defined.check(pair)
         pointers.check(pair)
@@ -61,18 +63,21 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
     for _ in range(RESTARTS):
         side = "s"
+        entries = Entries()
         try:
-            s = Side(_summary(*before, "s", unsigned, exact["s"], problem))
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
+            inputs = inputs.intersect(entries.context())
             context = settle_before(s.summary, inputs)
             context = safety.terminates_before(s.summary, context)
             context = safety.defined_bounds(s, context)
             if context.is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
             side = "t"
-            t = Side(_summary(*after, "t", unsigned, exact["t"], problem))
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries))
             t.accesses = collect(t.summary)
+            context = context.intersect(entries.context())
             safety.terminates_after(t.summary, context)
             left = settle_after(t.summary, context)
         except Restart as restart:
@@ -91,6 +96,7 @@ def _summary(
     unsigned: frozenset[str],
     exact: set[tuple[str, str]],
     problem: Problem,
+    entries: Entries,
 ) -> Summary:
     function = threaded(function)
     summary = Summary(
@@ -98,6 +104,8 @@ def _summary(
     )
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
+    summary.learn("entries", entries)
+    summary.learn("strict-aliasing", problem.semantics.strict_aliasing)
     return summary
 
 
@@ -106,20 +114,21 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
     unsigned = unsigned_parameters(function, function)
     exact: set[tuple[str, str]] = set()
     for _ in range(RESTARTS):
-        side = Side(_summary(module, function, "s", unsigned, exact, problem))
+        entries = Entries()
+        side = Side(_summary(module, function, "s", unsigned, exact, problem, entries))
         try:
             collect(side.summary)
-            settle_before(side.summary, parameter_ranges(side.summary))
+            settle_before(side.summary, parameter_ranges(side.summary).intersect(entries.context()))
         except Restart as restart:
             exact.add(restart.key)
             continue
-        return _summary(module, function, "s", unsigned, exact, problem)
+        return _summary(module, function, "s", unsigned, exact, problem, Entries())
     raise NotProved("range", "too many integers leave their ranges")
 
 
 def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
     arrays = arrays_of(s, t, context)
-    everything = s.accesses + t.accesses
+    everything = [access for access in s.accesses + t.accesses if not access.settled]
     shared = shared_bases(s.summary, everything)
     if not address_ranges(s.summary.function, t.summary.function).plain_is_universe():
         s.summary.learn("numbers", True)

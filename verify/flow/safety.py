@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from verify.flow import spaces
 from verify.flow.model import HEAP, Array, Side, Site, object_size, spoken
 from verify.flow.pair import Pair
-from verify.flow.spaces import Cond
+from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
+from verify.flow.values import Access
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
@@ -269,13 +270,23 @@ def span_of(pair: Pair, base: str) -> Cond:
             continue
         if not certain(pair.before.summary, access.block):
             continue
-        for end in (0, access.size - 1):
-            offset = access.address.offset.affine.add(spaces.constant(end))
+        for offset in shown(access, 1):
             here = site.cond.intersect(spaces.symbol("o_").eq_set(offset))
             accessed = accessed.union(spaces.forget(here, site.dims))
     below = spaces.forget(accessed.intersect(spaces.symbol("o_").le_set(spaces.symbol("o"))), ("o_",))
     above = spaces.forget(accessed.intersect(spaces.symbol("o_").ge_set(spaces.symbol("o"))), ("o_",))
     return below.intersect(above).coalesce()
+
+
+def shown(access: Access, back: int) -> list[Affine]:
+    """Byte offsets that an access at an affine place shows to be in the object: its ends and those of the struct of
+    which it names a member, `back` bytes before the first byte behind each."""
+    start = access.address.offset.affine
+    found = [start, start.add(spaces.constant(access.size - back))]
+    if access.address.whole is not None:
+        begin, size, _ = access.address.whole
+        found += [begin.affine, begin.affine.add(spaces.constant(size - back))] if size else []
+    return found
 
 
 def inside_span(site: Site, span: Cond) -> bool:

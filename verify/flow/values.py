@@ -20,12 +20,15 @@ SLOTS = 1 << 20
 class Address:
     """`base` and a byte offset (an i64 term). `strides` keeps the subscript at each array level, outermost first, as
     (bytes a step, elements in the dimension or None, subscript); None where the address was not built of subscripts.
-    `within`: offset and bytes of the innermost array that the address was formed in (C11 6.5.6p8 holds for it)."""
+    `within`: offset and bytes of the innermost array that the address was formed in (C11 6.5.6p8 holds for it).
+    `whole`: offset, firm size and type of the outermost struct of which the address names a member: where that is
+    accessed, all of it is an object (C11 6.5.2.3p4)."""
 
     base: str
     offset: Term
     strides: tuple[tuple[int, int | None, Affine], ...] | None = ()
     within: tuple[Term, int] | None = None
+    whole: tuple[Term, int, types.StructType] | None = None
 
 
 Lanes = tuple["Term | Address", ...]
@@ -86,7 +89,8 @@ def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) 
 
 @dataclass(eq=False, slots=True)
 class Access:
-    """One scalar that a load or store instruction touches; vector lanes are accesses of their own."""
+    """One scalar that a load or store instruction touches; vector lanes are accesses of their own. `settled`: what is
+    read or written is known without the dataflow, which leaves this access out."""
 
     side: str
     block: str
@@ -97,10 +101,16 @@ class Access:
     size: int
     value: Term | None = None
     stored: Term | None = None
+    settled: bool = False
 
     @property
     def is_store(self) -> bool:
         return self.stored is not None
+
+
+def element(ty: types.Type) -> types.Type:
+    """The type of one lane."""
+    return ty.elem if isinstance(ty, types.VectorType) else ty
 
 
 def scalar_type(ty: types.Type, loc: nodes.Loc | None) -> str:

@@ -166,6 +166,22 @@ class DataLayout:
             offset += self.size_of(field)
         return offset
 
+    def firm_size(self, ty: StructType) -> int:
+        """Bytes that an object of this type has wherever a member of it is accessed (C11 6.5.2.3p4): all of them, but
+        for an array at its end, which programs allocate shorter or longer than declared."""
+        fields = ty.fields or ()
+        if not fields:
+            return 0
+        start = self.field_offset(ty, len(fields) - 1)
+        match fields[-1]:
+            case ArrayType():
+                return start
+            case StructType() as last:
+                whole = self.firm_size(last)
+                return self.size_of(ty) if whole == self.size_of(last) else start + whole
+            case _:
+                return self.size_of(ty)
+
 
 def _round_up(value: int, to: int) -> int:
     return -(-value // to) * to

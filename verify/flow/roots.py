@@ -1,0 +1,111 @@
+"""Where pointers come from and where memory that outlives the function is written, read off the text."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from verify.flow.calls import EXTREMES, IGNORED, PURE, PURE_LIBRARY
+from verify.ir import cfg
+from verify.ir.nodes import ConstExpr, ConstNull, Function, GlobalRef, Instr, Local, Value
+from verify.ir.types import PtrType
+
+ANY = "*"
+PASSING = frozenset(["getelementptr", "phi", "select", "bitcast"])
+
+
+@functools.lru_cache(maxsize=16)
+def of_pointers(function: Function) -> Mapping[str, frozenset[str]]:
+    """For every pointer value of the function what it may be based on: `p<i>` for parameters, `g.<name>`,
+    `a.<alloca>`, and "*" for what comes out of memory, a call or a number."""
+    found: dict[str, frozenset[str]] = {}
+    for index, param in enumerate(function.params):
+        if isinstance(param.type, PtrType):
+            found[param.name] = frozenset({f"p{index}"})
+    changed = True
+    while changed:
+        changed = False
+        for block in function.blocks:
+            for instr in block.instrs:
+                if instr.result is None or not isinstance(instr.type, PtrType):
+                    continue
+                if instr.op == "alloca":
+                    here = frozenset({f"a.{instr.result}"})
+                elif instr.op in PASSING:
+                    operands = instr.operands[:1] if instr.op == "getelementptr" else instr.operands
+                    here = frozenset[str]().union(*(of_value(v, found) for v in operands))
+                elif instr.op == "token":
+                    here = frozenset[str]()
+                else:
+                    here = frozenset({ANY})
+                if here != found.get(instr.result, frozenset()):
+                    found[instr.result] = here | found.get(instr.result, frozenset())
+                    changed = True
+    return found
+
+
+def of_value(value: Value, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What one operand may be based on."""
+    match value:
+        case Local(name, PtrType()):
+            return known.get(name, frozenset())
+        case GlobalRef(name, _):
+            return frozenset({f"g.{name}"})
+        case ConstExpr(_, operands, _, _, _):
+            return frozenset[str]().union(*(of_value(v, known) for v in operands))
+        case ConstNull():
+            return frozenset()
+        case _:
+            return frozenset({ANY}) if isinstance(getattr(value, "type", None), PtrType) else frozenset()
+
+
+def quiet(instr: Instr) -> bool:
+    """Whether a call certainly neither writes memory nor does anything else that could be seen."""
+    name = instr.callee
+    if name.startswith(IGNORED) or name in PURE_LIBRARY:
+        return True
+    root = name
+    for _ in range(3):
+        if root in PURE or root in EXTREMES or root in ("llvm.fmuladd", "llvm.abs"):
+            return True
+        root = root.rpartition(".")[0]
+    return False
+
+
+@functools.lru_cache(maxsize=16)
+def writes(function: Function) -> tuple[Instr, ...]:
+    """Stores that may reach memory other than the function's own automatic objects, and calls that may write."""
+    return tuple(i for block in function.blocks for i in block.instrs if _writes(function, i))
+
+
+def _writes(function: Function, instr: Instr) -> bool:
+    if instr.op == "call":
+        return not quiet(instr)
+    if instr.op != "store":
+        return instr.op in ("atomicrmw", "cmpxchg", "fence", "invoke")
+    based = of_value(instr.operands[1], of_pointers(function))
+    return not based or any(not root.startswith("a.") for root in based)
+
+
+def clean_prefixes(function: Function) -> dict[str, int]:
+    """For each block how many of its first instructions run before anything is written on every path."""
+    written = {
+        block.name: next((n for n, i in enumerate(block.instrs) if _writes(function, i)), None)
+        for block in function.blocks
+    }
+    sources = cfg.predecessors(function)
+    dirty = {name for name, first in written.items() if first is not None}
+    entered: set[str] = set()
+    changed = True
+    while changed:
+        changed = False
+        for name, before in sources.items():
+            if name not in entered and any(b in dirty or b in entered for b in before):
+                entered.add(name)
+                changed = True
+    result: dict[str, int] = {}
+    for block in function.blocks:
+        first = written[block.name]
+        whole = len(block.instrs) if first is None else first
+        result[block.name] = 0 if block.name in entered else whole
+    return result
