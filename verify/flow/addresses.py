@@ -8,9 +8,10 @@ from verify.flow import entry, spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access, Address, Datum, element, scalar_type
+from verify.flow.values import ANYWHERE, Access, Address, Datum, NeedsWorld, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
+from verify.ir.worlds import HEAP
 from verify.verdict import NotProved, Unsupported
 
 
@@ -128,8 +129,9 @@ def access(
     one = element(ty)
     size = s.module.layout.store_size(one)
     text = scalar_type(one, instr.loc)
-    if text == "ptr" and not settled:
-        raise Unsupported("a pointer in memory", instr.loc)
+    if (text == "ptr" and not settled) or address.base == ANYWHERE:
+        arrays = frozenset({HEAP, address.base})
+        raise NeedsWorld("pointer-in-memory", "a pointer in memory is followed", instr.loc, arrays)
     if text == "i1":
         raise Unsupported("a truth value in memory", instr.loc)
     lanes = ty.count if isinstance(ty, types.VectorType) else 1
@@ -176,7 +178,8 @@ def store(s: Summary, block: str, instr: Instr) -> list[Access]:
     value = s.datum(instr.operands[0], block)
     for item, lane in zip(found, value if isinstance(value, tuple) else (value,), strict=True):
         if not isinstance(lane, Term):
-            raise Unsupported("a pointer stored to memory", instr.loc)
+            arrays = frozenset({HEAP, item.address.base})
+            raise NeedsWorld("pointer-in-memory", "a pointer is stored to memory", instr.loc, arrays)
         item.stored = lane
     return found
 

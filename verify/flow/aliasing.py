@@ -38,7 +38,12 @@ def check(pair: Pair) -> None:
 
 
 def _settled(side: Side) -> list[Site]:
-    return [s for s in side.sites if s.access is not None and s.access.settled and not s.access.is_store]
+    """Loads that were taken as initial contents: settled, and without a value of their own."""
+    return [
+        s
+        for s in side.sites
+        if s.access is not None and s.access.settled and s.access.value is None and not s.access.is_store
+    ]
 
 
 def _stores(side: Side) -> list[Site]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Datum, element, scalar_type
+from verify.flow.values import Datum, NeedsWorld, element, scalar_type
 from verify.ir.nodes import Instr
+from verify.ir.worlds import HEAP
 from verify.verdict import NotProved, Unsupported
 
 FAST_FLAGS = frozenset(["nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"])
@@ -78,6 +79,13 @@ SETS_ERRNO = frozenset(
 IGNORED = ("llvm.lifetime.start", "llvm.lifetime.end", "llvm.experimental.noalias.scope.decl", "llvm.dbg.")
 
 
+def _unknown(instr: Instr) -> Exception:
+    name = instr.callee
+    if name and not name.startswith("llvm."):
+        return NeedsWorld("calls", f"{name} is called, which may do anything", instr.loc, frozenset({HEAP}))
+    return Unsupported(f"a call of {name or 'a pointer'}", instr.loc)
+
+
 def call(s: Summary, block: str, instr: Instr) -> Datum:
     """Intrinsics and pure library functions; any other call is Unsupported."""
     name = instr.callee
@@ -104,7 +112,7 @@ def _call_lane(s: Summary, block: str, instr: Instr, root: str, operands: list[D
     values = [operand for operand in operands if isinstance(operand, Term)]
     name = instr.callee
     if len(values) != len(operands) or not values:
-        raise Unsupported(f"a call of {name or 'a pointer'}", instr.loc)
+        raise _unknown(instr)
     result = scalar_type(element(instr.type), instr.loc)
     suffix = sorted(instr.flags & FAST_FLAGS)
     if root in EXTREMES:
@@ -133,4 +141,4 @@ def _call_lane(s: Summary, block: str, instr: Instr, root: str, operands: list[D
         raise NotProved(
             "needs-assumption", f"{name} may set errno", instr.loc, needs="--assume errno-unobserved"
         )
-    raise Unsupported(f"a call of {name or 'a pointer'}", instr.loc)
+    raise _unknown(instr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verify.flow import spaces
 from verify.flow.summary import Summary
 from verify.flow.terms import Carried, Term, restrict
-from verify.flow.values import Address, Datum
+from verify.flow.values import ANYWHERE, Address, Datum, as_number
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Instr
@@ -51,7 +51,7 @@ def _closed_form(
         latch = s.merge(around, block, s.chain(block))
         after = latch.offset if isinstance(latch, Address) else latch
     if isinstance(init, Address) and not (isinstance(latch, Address) and latch.base == init.base):
-        raise Unsupported("a pointer that changes its object in a loop", instr.loc)
+        return _number(s, counter, init, around, block, instr)
     if not isinstance(after, Term) or after.kind != "int":
         return None
     count = spaces.symbol(counter)
@@ -70,6 +70,18 @@ def _closed_form(
     joined = restrict(start.affine, first).union_add(restrict(before, spaces.negate(first)))
     value = s.terms.integer(joined, start.type)
     return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
+
+
+def _number(s: Summary, counter: str, init: Address, around: Arms, block: str, instr: Instr) -> Datum:
+    """A pointer that goes from object to object (a list's next) is carried as a number."""
+    carried, term = s.carried_term(counter, instr.result or "", "i64", s.counters_of(block))
+    carried.init = as_number(s.terms, init, instr.loc)
+    value = s.learn(("value", instr.result), Address(ANYWHERE, term))
+    latch = s.merge(around, block, s.chain(block))
+    if not isinstance(latch, Address):
+        raise Unsupported("a pointer that becomes a number in a loop", instr.loc)
+    carried.latch = as_number(s.terms, latch, instr.loc)
+    return value
 
 
 def _opaque(s: Summary, counter: str, init: Datum, around: Arms, block: str, instr: Instr) -> Datum:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import addresses, calls, spaces
+from verify.flow import addresses, calls, spaces, worlds
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.values import SLOTS, Access, RangeClaim
@@ -32,6 +32,10 @@ def collect(s: Summary) -> list[Access]:
                 if instr.result is not None:
                     s.local(instr.result)
                 found += addresses.access(s, name, instr, instr.operands[0], instr.type)
+            elif instr.op in ("mload", "mstore"):
+                if instr.result is not None:
+                    s.local(instr.result)
+                found += worlds.accesses(s, name, instr)
             elif instr.result is not None:
                 s.local(instr.result)
             elif instr.op == "call" and instr.callee.startswith(("llvm.memset.", "llvm.memcpy.")):

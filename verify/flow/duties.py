@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import islpy as isl
 
-from verify.flow import intervals, safety, spaces
+from verify.flow import intervals, pointers, safety, spaces
 from verify.flow.coinduct import Prover
-from verify.flow.model import Array, Side, Site, finals, link, shadow, spoken
+from verify.flow.entry import POINTER
+from verify.flow.model import Array, Side, finals, link, shadow, spoken
 from verify.flow.pair import Pair
 from verify.flow.terms import Term
-from verify.flow.values import Access, RangeClaim
+from verify.flow.values import ANYWHERE, Access, Address, RangeClaim, as_number
 from verify.ir.nodes import Loc
 from verify.problem import Problem
 from verify.verdict import NotProved
@@ -86,10 +87,20 @@ def _operations(pair: Pair) -> list[Duty]:
     found: list[Duty] = []
     for claim in pair.open_claims:
         found.append(_claimed(pair.after, pair, claim))
+    for block, instr, address in pointers.on_data(pair.after):
+        kind, place = _formed(pair.after, address, instr.loc)
+        found.append(_duty(pair.after, pair, kind, block, (place,), instr.loc))
     for duty in t.duties:
         if not intervals.safe(duty.kind, duty.operands):
             found.append(_duty(pair.after, pair, duty.kind, duty.block, duty.operands, duty.instr.loc))
     return found
+
+
+def _formed(side: Side, address: Address, loc: Loc | None) -> tuple[str, Term]:
+    """A pointer that is formed, as a duty: S forms or accesses the same (C11 6.5.6p8)."""
+    if address.base.startswith((ANYWHERE, POINTER)):
+        return f"formed.{ANYWHERE}.0", as_number(side.summary.terms, address, loc)
+    return f"formed.{address.base}.0", address.offset
 
 
 def _claimed(side: Side, pair: Pair, claim: RangeClaim) -> Duty:
@@ -100,12 +111,23 @@ def _claimed(side: Side, pair: Pair, claim: RangeClaim) -> Duty:
 
 def _place(side: Side, access: Access) -> Term:
     """An access's byte offset, wide enough that equal means equal and not congruent."""
+    if _numbered(access):
+        return as_number(side.summary.terms, access.address, access.instr.loc)
     offset = access.address.offset
     return side.summary.terms.integer(offset.affine, "i128") if offset.kind == "int" else offset
 
 
-def _access_kind(site: Site) -> str:
-    return f"access.{site.access.address.base}.{site.access.size}" if site.access else ""
+def _access_kind(access: Access, what: str) -> str:
+    """Accesses are compared through one base; behind pointers that come out of memory, by their place as a number."""
+    base = ANYWHERE if access.address.base.startswith((ANYWHERE, POINTER)) else access.address.base
+    return f"{what}.{base}.{access.size}"
+
+
+def _numbered(access: Access) -> bool:
+    """Whether the place is compared as the number that it is in the terms of `worlds`."""
+    return access.settled and (
+        access.is_store or access.value is not None or access.address.base.startswith(POINTER)
+    )
 
 
 def _reads(pair: Pair) -> list[Duty]:
@@ -129,7 +151,7 @@ def _reads(pair: Pair) -> list[Duty]:
                 _duty(
                     pair.after,
                     pair,
-                    _access_kind(site),
+                    _access_kind(access, "access"),
                     access.block,
                     (_place(pair.after, access),),
                     access.instr.loc,
@@ -179,6 +201,13 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
                         pair.after, pair, kind, access.block, (_place(pair.after, access),), access.instr.loc
                     )
                 )
+    for site in pair.after.sites:
+        access = site.access
+        if access is not None and access.settled and access.is_store:
+            if not safety.certainly_stored(pair, site):
+                place = (_place(pair.after, access),)
+                kind = _access_kind(access, "store")
+                found.append(_duty(pair.after, pair, kind, access.block, place, access.instr.loc))
     return found
 
 
@@ -186,14 +215,20 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
     """Everything of S that a duty of T may be matched with."""
     found = [_duty(side, pair, d.kind, d.block, d.operands, d.instr.loc) for d in side.summary.duties]
     found += [_claimed(side, pair, claim) for claim in side.summary.claims.values() if claim.kind != "view"]
+    for block, instr, address in pointers.addresses(side):
+        if address.offset.kind != "int" or address.base.startswith((ANYWHERE, POINTER)):
+            kind, place = _formed(side, address, instr.loc)
+            found.append(_duty(side, pair, kind, block, (place,), instr.loc))
     for site in side.sites:
         access = site.access
         if access is None:
             continue
         operands = (_place(side, access),)
-        found.append(_duty(side, pair, _access_kind(site), access.block, operands, access.instr.loc))
+        found.append(
+            _duty(side, pair, _access_kind(access, "access"), access.block, operands, access.instr.loc)
+        )
         if access.stored is not None:
-            kind = f"store.{access.address.base}.{access.size}"
+            kind = _access_kind(access, "store")
             found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
     return found
 
@@ -250,7 +285,7 @@ def _guesses(prover: Prover, offer: Duty, duty: Duty, a: Term, b: Term) -> list[
             for x, y in zip(subs_a, subs_b, strict=True):
                 affine = affine.intersect(x.eq_set(y))
             useful = True
-    for x, y in zip(offer.operands, duty.operands, strict=True):
+    for x, y in _alike(offer.operands, duty.operands):
         for lemma in prover.lemmas.get((x.ident, y.ident), ()):
             if not lemma.deps and set(x.ctx) == set(a.ctx) and set(y.ctx) == set(b.ctx):
                 found.append(lemma.rel)
@@ -261,6 +296,18 @@ def _guesses(prover: Prover, offer: Duty, duty: Duty, a: Term, b: Term) -> list[
         for x, y in zip(a.ctx, b.ctx, strict=True):
             same = same.intersect(spaces.symbol(x).eq_set(spaces.symbol(y)))
         found.append(spaces.relation(same, a.ctx, b.ctx))
+    return found
+
+
+def _alike(ours: tuple[Term, ...], theirs: tuple[Term, ...]) -> list[tuple[Term, Term]]:
+    """Terms at the same places below the operands, while these have one shape."""
+    found: list[tuple[Term, Term]] = []
+    stack = list(zip(ours, theirs, strict=True))
+    while stack and len(found) < 24:
+        x, y = stack.pop(0)
+        found.append((x, y))
+        if x.kind == y.kind and x.data == y.data and len(x.kids) == len(y.kids):
+            stack += zip(x.kids, y.kids, strict=True)
     return found
 
 

@@ -113,7 +113,7 @@ def _initial(s: Summary, block: str, instr: Instr) -> bool:
     if not s.known("strict-aliasing"):
         return False
     writes = roots.writes(s.function)
-    if any(write.op != "store" for write in writes):
+    if any(write.op not in ("store", "mstore") for write in writes):
         return False
     tag = instr.meta("tbaa")
     return tag is not None and not any(tbaa.may_meet(s.module, instr, write) for write in writes)

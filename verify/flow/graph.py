@@ -9,7 +9,10 @@ from verify.ir import cfg
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Block, Function, Local
 
-TAIL = frozenset({"add", "sub", "mul", "shl", "and", "or", "xor", "sext", "zext", "trunc", "br", "token"})
+PLACES = frozenset({("load", 0), ("store", 1), ("mload", 1), ("mstore", 2)})
+TAIL = frozenset(
+    {"add", "sub", "mul", "shl", "and", "or", "xor", "sext", "zext", "trunc", "br", "token", "going"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,7 @@ def _only_accessed(function: Function) -> frozenset[str]:
         for user in block.instrs:
             for position, operand in enumerate(user.operands):
                 if isinstance(operand, Local):
-                    place = (user.op, position) in (("load", 0), ("store", 1))
+                    place = (user.op, position) in PLACES
                     plain[operand.name] = plain.get(operand.name, True) and place
     return frozenset(name for name, only in plain.items() if only)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from verify.flow import spaces
+from verify.flow import spaces, worlds
 from verify.flow.addresses import alloca, element_address, load
 from verify.flow.calls import FAST_FLAGS, call
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Address, Datum, choose, element, scalar_type
+from verify.flow.values import Address, Datum, as_number, choose, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
@@ -61,6 +61,8 @@ def _zero(ty: types.Type) -> nodes.Value:
 def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
     """The value of an instruction, over the counters of the loops around its block."""
     op = instr.op
+    if op in worlds.KINDS:
+        return worlds.evaluate(s, block, instr)
     if op in ("load", "store") or op == "alloca":
         return load(s, block, instr) if op == "load" else alloca(s, instr)
     if op == "getelementptr":
@@ -205,13 +207,15 @@ def _across(s: Summary, instr: Instr, values: list[Term]) -> None:
 def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term:
     """icmp on integers, truth values or addresses into one object."""
     a, b = operands
-    ints = s.ints(block, instr)
+    ints, terms = s.ints(block, instr), s.terms
     predicate = instr.predicate
     if instr.flags:
         raise Unsupported(f"icmp with flags {sorted(instr.flags)}", instr.loc)
     if isinstance(a, Term) and isinstance(b, Term):
         return ints.compare(predicate, a, b)
     if isinstance(a, Address) and isinstance(b, Address):
+        if a.base != b.base and predicate in ("eq", "ne"):
+            return ints.compare(predicate, as_number(terms, a, instr.loc), as_number(terms, b, instr.loc))
         if a.base != b.base:
             raise NotProved("pointer-comparison", "pointers into different objects are compared", instr.loc)
         # Offsets within one object are below 2**63 in magnitude, so they compare as signed numbers.

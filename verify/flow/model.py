@@ -12,7 +12,7 @@ from verify.flow import entry, spaces
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import SLOTS, Access
+from verify.flow.values import ANYWHERE, SLOTS, Access, NeedsWorld
 from verify.ir import types
 from verify.verdict import NotProved
 
@@ -86,8 +86,11 @@ def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:
     for name, accesses in groups.items():
         sizes = {access.size for access in accesses}
         if len(sizes) > 1:
-            raise NotProved(
-                "mixed-access-sizes", f"{spoken(s, name)} is accessed at several sizes", accesses[0].instr.loc
+            raise NeedsWorld(
+                "mixed-access-sizes",
+                f"{spoken(s, name)} is accessed at several sizes",
+                accesses[0].instr.loc,
+                frozenset({name}),
             )
         cell = math.gcd(*sizes)
         shape = None if name == HEAP else _shape(before, after, accesses, cell, context)
@@ -160,6 +163,8 @@ def spoken(s: Summary, base: str) -> str:
     """A base as a person would name it."""
     if base == HEAP:
         return "memory reached through pointers"
+    if base == ANYWHERE:
+        return "memory that a pointer leads to"
     if base.startswith(entry.POINTER):
         return f"memory that a pointer in {spoken(s, base[2:].partition('+')[0])} leads to"
     if base[0] == "p" and base[1:].isdigit():
@@ -202,8 +207,11 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
         name = HEAP if access.address.base in shared else access.address.base
         array = arrays[name]
         if not aligned(access, array, cond):
-            raise NotProved(
-                "mixed-access-sizes", f"{spoken(s, name)} is accessed between its elements", access.instr.loc
+            raise NeedsWorld(
+                "mixed-access-sizes",
+                f"{spoken(s, name)} is accessed between its elements",
+                access.instr.loc,
+                frozenset({name}),
             )
         where = cells(access, array)
         dims = s.counters_of(access.block)
@@ -280,10 +288,11 @@ def link(side: Side, arrays: Mapping[str, Array]) -> None:
         writes = [site for site in sites if site.stored is not None]
         reads = [site for site in sites if site.stored is None]
         if any(site.cell is None for site in writes) or (writes and any(site.cell is None for site in reads)):
-            raise NotProved(
+            raise NeedsWorld(
                 "data-subscript",
                 f"{spoken(side.summary, name)} is written at a place that depends on data",
                 next((s.access.instr.loc for s in sites if s.cell is None and s.access is not None), None),
+                frozenset({name}),
             )
         if not writes:
             for site in reads:

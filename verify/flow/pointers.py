@@ -23,15 +23,13 @@ def _formed(pair: Pair) -> None:
     only accessed needs no check of its own: the access has one."""
     t = pair.after.summary
     valid: dict[str, Cond] = {}
-    for block, instr, address in _addresses(pair.after):
+    for block, instr, address in addresses(pair.after):
         if instr.result in t.cfg.only_accessed or address.base in ("null", "indeterminate"):
             if address.base in ("null", "indeterminate"):
                 raise NotProved("pointer-formed", "an address is computed from a null pointer", instr.loc)
             continue
         if address.offset.kind != "int":
-            raise NotProved(
-                "pointer-formed", "a pointer is formed at a place that depends on data", instr.loc
-            )
+            continue
         size = object_size(pair.before.summary, t, address.base)
         where = t.block_cond(block).intersect(pair.context)
         if size is not None:
@@ -48,7 +46,16 @@ def _formed(pair: Pair) -> None:
             )
 
 
-def _addresses(side: Side) -> list[tuple[str, nodes.Instr, Address]]:
+def on_data(side: Side) -> list[tuple[str, nodes.Instr, Address]]:
+    """Pointers formed at places that depend on data, and not just to access memory there: duties."""
+    return [
+        found
+        for found in addresses(side)
+        if found[2].offset.kind != "int" and found[1].result not in side.summary.cfg.only_accessed
+    ]
+
+
+def addresses(side: Side) -> list[tuple[str, nodes.Instr, Address]]:
     s = side.summary
     found: list[tuple[str, nodes.Instr, Address]] = []
     for block in s.cfg.order:
@@ -73,7 +80,7 @@ def _valid_offsets(pair: Pair, base: str) -> Cond:
         for place in safety.shown(access, 0):
             at = where.intersect(spaces.symbol("o_").eq_set(place))
             shown = shown.union(spaces.forget(at, s.counters_of(access.block)))
-    for block, _, address in _addresses(pair.before):
+    for block, _, address in addresses(pair.before):
         if address.base == base and address.offset.kind == "int" and safety.certain(s, block):
             where = s.block_cond(block).intersect(pair.context)
             at = where.intersect(spaces.symbol("o_").eq_set(address.offset.affine))

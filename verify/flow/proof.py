@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import aliasing, carried, defined, duties, effective, instructions, lifetimes, pointers, safety, spaces
+from verify.flow import (
+    aliasing,
+    carried,
+    defined,
+    duties,
+    effective,
+    instructions,
+    lifetimes,
+    pointers,
+    safety,
+    spaces,
+    worlds,
+)
 from verify.flow.certify import certificate
 from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
@@ -17,7 +29,7 @@ from verify.flow.reductions import by_reduction
 from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
-from verify.flow.values import RangeClaim
+from verify.flow.values import NeedsWorld, RangeClaim
 from verify.ir.nodes import Function, Module
 from verify.ir.thread import threaded
 from verify.problem import Limits, Problem
@@ -30,10 +42,31 @@ MEANING = Meaning(instructions.constant, instructions.evaluate, carried.header_p
 def prove(
     before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem, limits: Limits
 ) -> Proved:
-    """Prove that the second function refines the first. Raises NotProved, Unsupported, OutOfBudget, OutOfSteps."""
+    """Prove that the second function refines the first. Raises NotProved, Unsupported, OutOfBudget.
+
+    Arrays that the dataflow cannot follow become values, one attempt after the other."""
     safety.signatures(before, after, problem)
+    sets: frozenset[str] = frozenset()
+    while True:
+        try:
+            return _attempt(before, after, problem, limits, sets)
+        except NeedsWorld as need:
+            more = sets | {name for name in need.arrays if not name.startswith(("*", "m."))}
+            if more == sets or any(name.startswith(("s.", "t.")) for name in more):
+                raise
+            sets = more
+
+
+def _attempt(
+    before: tuple[Module, Function],
+    after: tuple[Module, Function],
+    problem: Problem,
+    limits: Limits,
+    sets: frozenset[str],
+) -> Proved:
     with spaces.budget(limits.isl_operations):
-        pair = relate(before, after, problem)
+        pair = relate(before, after, problem, sets)
+        worlds.check_calls(before[0], after[0], pair.after.summary.function)
         safety.footprints_and_text(pair, problem, limits)
         if problem.semantics.strict_aliasing:
             effective.check(pair)
@@ -54,18 +87,26 @@ def prove(
             duties.discharge(pair, prover, problem)
         except OutOfSteps as error:
             raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
-        return Proved("dataflow", tuple(sorted(problem.assume)), certificate(pair, prover))
+        return Proved(
+            "worlds" if sets else "dataflow", tuple(sorted(problem.assume)), certificate(pair, prover)
+        )
 
 
-def relate(before: tuple[Module, Function], after: tuple[Module, Function], problem: Problem) -> Pair:
-    """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
+def relate(
+    before: tuple[Module, Function],
+    after: tuple[Module, Function],
+    problem: Problem,
+    sets: frozenset[str] = frozenset(),
+) -> Pair:
+    """Summarize both programs, find the inputs on which S is defined, and link reads to writers; `sets` names arrays
+    whose memory is taken as a value."""
     unsigned = unsigned_parameters(before[1], after[1])
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
     for _ in range(RESTARTS):
         side = "s"
         entries = Entries()
         try:
-            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries))
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries, sets))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
             inputs = inputs.intersect(entries.context())
@@ -75,7 +116,7 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
             if context.is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
             side = "t"
-            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries))
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, sets))
             t.accesses = collect(t.summary)
             context = context.intersect(entries.context())
             safety.terminates_after(t.summary, context)
@@ -97,8 +138,9 @@ def _summary(
     exact: set[tuple[str, str]],
     problem: Problem,
     entries: Entries,
+    sets: frozenset[str] = frozenset(),
 ) -> Summary:
-    function = threaded(function)
+    function = worlds.transformed(module, threaded(function), sets)
     summary = Summary(
         module, function, analyze(function, module.metadata), side, unsigned, MEANING, set(exact)
     )
@@ -185,6 +227,12 @@ def results(pair: Pair, prover: Prover) -> None:
     first, second = safety.returned(s), safety.returned(t)
     if first is not None and second is not None:
         _demand(prover, first, second, pair.context, "value", "the returned value is not proved equal")
+    for name in sorted(name for name in s.defs if name.startswith("final.")):
+        a, b = (side.local(name) for side in (s, t))
+        if not isinstance(a, Term) or not isinstance(b, Term):
+            raise KeyError(name)
+        place = spoken(s, name.removeprefix("final."))
+        _demand(prover, a, b, pair.context, "memory", f"the contents of {place} are not proved equal")
     for name, site in pair.before.finals.items():
         a, b = site.term, pair.after.finals[name].term
         if a is None or b is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from verify.flow.calls import EXTREMES, IGNORED, PURE, PURE_LIBRARY
+from verify.flow.calls import EXTREMES, IGNORED, PURE, PURE_LIBRARY, SETS_ERRNO
+from verify.flow.values import ANYWHERE
 from verify.ir import cfg
 from verify.ir.nodes import ConstExpr, ConstNull, Function, GlobalRef, Instr, Local, Value
 from verify.ir.types import PtrType
 
-ANY = "*"
+ANY = ANYWHERE
+MATHS = SETS_ERRNO
 PASSING = frozenset(["getelementptr", "phi", "select", "bitcast"])
 
 
@@ -79,6 +81,8 @@ def writes(function: Function) -> tuple[Instr, ...]:
 
 
 def _writes(function: Function, instr: Instr) -> bool:
+    if instr.op in ("mstore", "mcall"):
+        return True
     if instr.op == "call":
         return not quiet(instr)
     if instr.op != "store":

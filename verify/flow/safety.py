@@ -10,7 +10,7 @@ from verify.flow.pair import Pair
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access
+from verify.flow.values import Access, Address, NeedsWorld, as_number
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
@@ -181,10 +181,11 @@ def written_cells(s: Side, t: Side, name: str, array: Array) -> Cond | None:
             if site.array == name and site.stored is not None:
                 if site.cell is None:
                     loc = site.access.instr.loc if site.access else None
-                    raise NotProved(
+                    raise NeedsWorld(
                         "data-subscript",
                         f"{spoken(side.summary, name)} is written at a place that depends on data",
                         loc,
+                        frozenset({name}),
                     )
                 here = touched(site)
                 result = here if result is None else result.union(here)
@@ -246,6 +247,32 @@ def outside_of_store(pair: Pair, name: str, problem: Problem) -> list[Site]:
             continue
         open_sites.append(site)
     return open_sites
+
+
+def certainly_stored(pair: Pair, site: Site) -> bool:
+    """Whether S certainly stores, through the same base, to all bytes that a settled store of T may touch."""
+    access = site.access
+    if access is None or access.address.offset.kind != "int":
+        return False
+    stored = spaces.nowhere()
+    for other in pair.before.sites:
+        given = other.access
+        if given is None or not given.settled or not given.is_store or given.address.offset.kind != "int":
+            continue
+        if given.address.base == access.address.base and certain(pair.before.summary, given.block):
+            stored = stored.union(_bytes(given, other))
+    return _bytes(access, site).is_subset(stored)
+
+
+def _bytes(access: Access, site: Site) -> Cond:
+    """The byte offsets `o` that an access touches."""
+    start = access.address.offset.affine
+    inside = (
+        spaces.symbol("o")
+        .ge_set(start)
+        .intersect(spaces.symbol("o").lt_set(start.add(spaces.constant(access.size))))
+    )
+    return spaces.forget(site.cond.intersect(inside), site.dims)
 
 
 def inside_known(pair: Pair, site: Site) -> bool:
@@ -317,4 +344,6 @@ def returned(s: Summary) -> Term | None:
     value = s.datum(instr.operands[0], block)
     if isinstance(value, Term):
         return value
-    raise Unsupported("a returned pointer or vector", instr.loc)
+    if isinstance(value, Address):
+        return as_number(s.terms, value, instr.loc)
+    raise Unsupported("a returned vector", instr.loc)

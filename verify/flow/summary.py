@@ -19,7 +19,7 @@ from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
 from verify.flow.values import Address, DataDuty, Datum, Domain, RangeClaim, choose, parameter
-from verify.ir import nodes
+from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, Instr, Module
 from verify.verdict import NotProved, Unsupported
@@ -289,6 +289,11 @@ class Summary:
         reached = self.reach(block)
         if reached.kind != "cond":
             result = self.terms.both(result, reached)
+        if f"going.{block}" in self.defs:
+            # A call may not return: what stands behind it is certain only as far as it does.
+            called = self.term(nodes.Local(f"going.{block}", types.MemoryType()), block)
+            if called.kind != "arg":
+                result = self.terms.both(result, self.terms.op("going", "i1", called))
         return self.under(result, self.block_cond(block))
 
     def under(self, term: Term, where: Cond) -> Term:

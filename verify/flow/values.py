@@ -72,15 +72,43 @@ class DataDuty:
     operands: tuple[Term, ...]
 
 
+class NeedsWorld(NotProved):
+    """The dataflow cannot follow these arrays; their memory must be taken as a value (`worlds`)."""
+
+    def __init__(self, code: str, reason: str, loc: Loc | None, arrays: frozenset[str]) -> None:
+        super().__init__(code, reason, loc)
+        self.arrays = arrays
+
+
+ANYWHERE = "*"
+"""The base of an address that is known only as a number, its offset."""
+
+
+def as_number(terms: Terms, address: Address, loc: Loc | None = None) -> Term:
+    """An address as a 64-bit number: a parameter for its base, and the byte offset. Raises Unsupported for automatic
+    objects, whose places the two versions do not share."""
+    if address.base == "null":
+        return terms.number(0, "i64")
+    if address.base == ANYWHERE:
+        return address.offset
+    if address.base.startswith(("s.", "t.", "indeterminate")):
+        raise Unsupported("the address of an automatic object as a value", loc)
+    base = spaces.symbol(spaces.spelled(f"adr.{address.base}"))
+    if address.offset.kind == "int":
+        return terms.integer(base.add(address.offset.affine), "i64")
+    return terms.op("add", "i64", address.offset, terms.integer(base, "i64"))
+
+
 def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:
-    """`cond ? a : b` on any kind of value; addresses must have one base."""
+    """`cond ? a : b` on any kind of value; an address chosen between objects is a number."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return tuple(choose(terms, cond, x, y, instr_loc) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
     if isinstance(a, Address) and isinstance(b, Address):
         if a == b:
             return a
         if a.base != b.base:
-            raise NotProved("pointer-select", "a pointer is chosen between two objects", instr_loc)
+            numbers = as_number(terms, a, instr_loc), as_number(terms, b, instr_loc)
+            return Address(ANYWHERE, terms.choose(cond, *numbers))
         return Address(a.base, terms.choose(cond, a.offset, b.offset), None)
     if isinstance(a, Term) and isinstance(b, Term):
         return terms.choose(cond, a, b)
@@ -122,6 +150,8 @@ def scalar_type(ty: types.Type, loc: nodes.Loc | None) -> str:
             return name
         case types.PtrType():
             return "ptr"
+        case types.MemoryType():
+            return "mem"
         case _:
             raise Unsupported(f"a value of type {ty}", loc)
 

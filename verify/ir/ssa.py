@@ -36,6 +36,12 @@ def promote(function: Function) -> Function:
     return without_idle_checks(_rewrite(function, found) if found else function)
 
 
+def promote_only(function: Function, names: frozenset[str]) -> Function:
+    """The function with just these objects of its entry block as values; all their uses must be plain."""
+    found = {a.result: a for a in allocas(function) if a.result in names and a.result is not None}
+    return _rewrite(function, found) if found else function
+
+
 def _scalar(alloca: Instr) -> bool:
     count = alloca.operands
     single = not count or (isinstance(count[0], ConstInt) and count[0].value == 1)

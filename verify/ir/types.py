@@ -72,8 +72,22 @@ class OtherType:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryType:
+    """The contents of a set of objects as one value; not of LLVM, made by `verify.ir.worlds`."""
+
+
 Type = (
-    VoidType | IntType | FloatType | PtrType | VectorType | ArrayType | StructType | FunctionType | OtherType
+    MemoryType
+    | VoidType
+    | IntType
+    | FloatType
+    | PtrType
+    | VectorType
+    | ArrayType
+    | StructType
+    | FunctionType
+    | OtherType
 )
 
 FLOAT_BITS = {"half": 16, "bfloat": 16, "float": 32, "double": 64, "x86_fp80": 80, "fp128": 128}
