@@ -5,6 +5,7 @@ from __future__ import annotations
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import Datum, NeedsWorld, element, scalar_type
+from verify.ir import types
 from verify.ir.nodes import Instr
 from verify.ir.worlds import HEAP
 from verify.verdict import NotProved, Unsupported
@@ -112,6 +113,8 @@ def _call_lane(s: Summary, block: str, instr: Instr, root: str, operands: list[D
     values = [operand for operand in operands if isinstance(operand, Term)]
     name = instr.callee
     if len(values) != len(operands) or not values:
+        raise _unknown(instr)
+    if isinstance(instr.type, types.VoidType):
         raise _unknown(instr)
     result = scalar_type(element(instr.type), instr.loc)
     suffix = sorted(instr.flags & FAST_FLAGS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import addresses, calls, spaces, worlds
+from verify.flow import addresses, calls, progress, spaces, worlds
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
+from verify.flow.terms import Term
 from verify.flow.values import SLOTS, Access, RangeClaim
 from verify.ir import types
+from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, GlobalRef
 from verify.verdict import Unsupported
 
@@ -84,9 +86,42 @@ def address_ranges(*functions: Function) -> Cond:
 
 
 def broken(s: Summary, claim: RangeClaim, context: Cond) -> Cond:
-    """The iterations and arguments at which a claim fails."""
+    """The iterations and arguments at which a claim fails.
+
+    A value is read only in iterations that begin; in those of its loop's counters that move by signed addition have not
+    overflowed: S is defined, and T's additions are claims or duties themselves."""
     outside = spaces.negate(spaces.between(claim.value, claim.low, claim.high))
-    return outside.intersect(context).intersect(s.block_cond(claim.block))
+    return outside.intersect(context).intersect(_happening(s, claim.block, claim.kind == "view"))
+
+
+def _happening(s: Summary, block: str, counted: bool) -> Cond:
+    """The block's iterations but for those that can never begin (`progress.most`; `counted`: counters too)."""
+    found = s.known(("happening", block, counted))
+    if found is None:
+        found = s.block_cond(block)
+        for loop in s.chain(block):
+            most = progress.most(s, loop)
+            if most is not None:
+                counter = spaces.symbol(s.counters[loop.header])
+                found = found.intersect(counter.le_set(spaces.constant(most)))
+            if counted and s.domain(loop).data:
+                found = found.intersect(_counters(s, loop))
+        s.learn(("happening", block, counted), found)
+    return found
+
+
+def _counters(s: Summary, loop: Loop) -> Cond:
+    """Where the counters that signed addition moves are in their ranges."""
+    found = spaces.everywhere()
+    for phi in s.cfg.blocks[loop.header].instrs:
+        if phi.op != "phi" or not isinstance(phi.type, types.IntType):
+            continue
+        moved = progress.step(s, loop, phi)
+        value = s.local(phi.value.name) if moved is not None and moved[1] else None
+        if isinstance(value, Term) and value.kind == "int":
+            half = 1 << (phi.type.bits - 1)
+            found = found.intersect(spaces.between(value.affine, -half, half))
+    return found
 
 
 def settle_before(s: Summary, context: Cond) -> Cond:
@@ -94,7 +129,8 @@ def settle_before(s: Summary, context: Cond) -> Cond:
 
     Undefined behaviour takes arguments away only where the model can be trusted: what S certainly executes, with
     no value before it out of the range that was claimed. So a claim on a value may fail only after S has been
-    undefined already; in blocks whose condition is approximated, overflow is such a claim as well.
+    undefined already. Overflow where it is not certain that S comes to it takes no arguments away, and need not be
+    excluded: where S does come to it, there is none.
     """
     counters = tuple(s.terms.order)
     undefined: list[tuple[RangeClaim, Cond]] = []
@@ -103,10 +139,9 @@ def settle_before(s: Summary, context: Cond) -> Cond:
         bad = broken(s, claim, context)
         if bad.is_empty():
             continue
-        if claim.kind == "view" or not s.terms.is_true(s.guard(claim.block)):
-            if claim.kind != "index":
-                doubtful.append((claim, bad))
-        else:
+        if claim.kind == "view":
+            doubtful.append((claim, bad))
+        elif s.terms.is_true(s.guard(claim.block)):
             undefined.append((claim, bad))
     if doubtful:
         after = _after(s, undefined, _depth(s)) if undefined else None

@@ -137,6 +137,10 @@ class Prover:
             return self._split(rel, a, b, left=True)
         if b.kind == "sel" and b.kids[0].kind == "cond":
             return self._split(rel, a, b, left=False)
+        for left, term in ((True, a), (False, b)):
+            joined = self._joined(rel, a, b, left) if term.kind in ("and", "or") else None
+            if joined is not None:
+                return joined[0]
         if a.kind in RECURSIVE or b.kind in RECURSIVE:
             if hypotheses:
                 raise Widen(hypotheses[-1], rel)
@@ -158,6 +162,24 @@ class Prover:
                 return None
             found |= deps
         return found
+
+    def _joined(self, rel: isl.Map, a: Term, b: Term, left: bool) -> tuple[Deps | None] | None:
+        """A conjunction or disjunction with an affine part, where that holds and where not."""
+        term = a if left else b
+        number = next((n for n, kid in enumerate(term.kids) if kid.kind == "cond"), None)
+        if number is None:
+            return None
+        terms = (self.before if left else self.after).summary.terms
+        rest, where = term.kids[1 - number], spaces.points(term.kids[number].cond, term.ctx)
+        yes, no = (rest, terms.false) if term.kind == "and" else (terms.true, rest)
+        found = NONE
+        for part, kid in ((where, yes), (where.complement(), no)):
+            piece = rel.intersect_domain(part) if left else rel.intersect_range(part)
+            deps = self.over(piece, a, b, kid, b) if left else self.over(piece, a, b, a, kid)
+            if deps is None:
+                return (None,)
+            found |= deps
+        return (found,)
 
     # Induction
 

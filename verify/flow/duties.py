@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import islpy as isl
 
-from verify.flow import intervals, pointers, safety, spaces
+from verify.flow import effective, intervals, pointers, safety, spaces
 from verify.flow.coinduct import Prover
 from verify.flow.entry import POINTER
 from verify.flow.model import Array, Side, finals, link, shadow, spoken
 from verify.flow.pair import Pair
+from verify.flow.tbaa import tag_of
 from verify.flow.terms import Term
 from verify.flow.values import ANYWHERE, Access, Address, RangeClaim, as_number
 from verify.ir.nodes import Loc
@@ -25,6 +26,8 @@ from verify.verdict import NotProved
 
 CODES = {
     "access": "footprint",
+    "type": "effective-type",
+    "aligned": "alignment",
     "nsw": "overflow",
     "shift": "shift",
     "abs": "overflow",
@@ -47,16 +50,25 @@ class Duty:
 def discharge(pair: Pair, prover: Prover, problem: Problem) -> None:
     """Raises NotProved for the first duty of T that is not covered."""
     open_duties = [*_operations(pair), *_reads(pair), *_stores(pair, prover, problem)]
+    open_duties += _alignments(pair)
+    if problem.semantics.strict_aliasing:
+        open_duties += _types(pair)
     if not open_duties:
         return
     offered = _all(pair.before, pair)
     for duty in open_duties:
         if not _covered(pair, prover, duty, [d for d in offered if d.kind == duty.kind]):
-            code = CODES.get(duty.kind.split(".")[0], "undefined-operation")
+            code = CODES.get(duty.kind.split(".")[0].split(" ")[0], "undefined-operation")
             raise NotProved(code, _reason(pair, duty), duty.loc)
 
 
 def _reason(pair: Pair, duty: Duty) -> str:
+    if duty.kind.startswith("type "):
+        tag, base = duty.kind.removeprefix("type ").rpartition(".")[0].split(".", 1)
+        return f"{spoken(pair.after.summary, base)} is accessed as {tag} where the original does not"
+    if duty.kind.startswith("aligned "):
+        base = duty.kind.rpartition(".")[0].split(".", 1)[1]
+        return f"an access to {spoken(pair.after.summary, base)} may be misaligned"
     kind, _, rest = duty.kind.partition(".")
     rest = rest.rpartition(".")[0]
     match kind:
@@ -211,6 +223,36 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
     return found
 
 
+def _types(pair: Pair) -> list[Duty]:
+    """T accesses memory as a type only where S does so (C11 6.5p7)."""
+    return [
+        _duty(
+            pair.after,
+            pair,
+            _access_kind(access, f"type {tag}"),
+            access.block,
+            (_place(pair.after, access),),
+            access.instr.loc,
+        )
+        for access, tag in effective.doubtful(pair)
+    ]
+
+
+def _alignments(pair: Pair) -> list[Duty]:
+    """T assumes that an address is aligned only where S does (C11 6.3.2.3p7)."""
+    return [
+        _duty(
+            pair.after,
+            pair,
+            _access_kind(access, f"aligned {access.instr.align}"),
+            access.block,
+            (_place(pair.after, access),),
+            access.instr.loc,
+        )
+        for access in pointers.doubtful(pair)
+    ]
+
+
 def _all(side: Side, pair: Pair) -> list[Duty]:
     """Everything of S that a duty of T may be matched with."""
     found = [_duty(side, pair, d.kind, d.block, d.operands, d.instr.loc) for d in side.summary.duties]
@@ -227,6 +269,14 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
         found.append(
             _duty(side, pair, _access_kind(access, "access"), access.block, operands, access.instr.loc)
         )
+        align = access.instr.align if not access.lane else 1
+        while align > 1:
+            kind = _access_kind(access, f"aligned {align}")
+            found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
+            align //= 2
+        tag = tag_of(side.summary.module, access.instr)
+        kind = _access_kind(access, f"type {tag}")
+        found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
         if access.stored is not None:
             kind = _access_kind(access, "store")
             found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))

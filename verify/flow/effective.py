@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from verify.flow import spaces
-from verify.flow.model import Side, spoken
+from verify.flow.model import Side
 from verify.flow.pair import Pair
 from verify.flow.safety import certain
 from verify.flow.spaces import Cond
 from verify.flow.tbaa import CHARACTER, tag_of
 from verify.flow.values import Access
-from verify.verdict import NotProved
 
 
-def check(pair: Pair) -> None:
-    """Raises NotProved. Character types may access everything; automatic objects of T are judged by the dataflow."""
+def doubtful(pair: Pair) -> list[tuple[Access, str]]:
+    """Accesses of T, with their types, that are not seen at once to be at places that S accesses so. Character types may
+    access everything; automatic objects of T are judged by the dataflow."""
+    found: list[tuple[Access, str]] = []
     seen: dict[str, dict[str, list[Access]]] = {}
     for access in pair.before.accesses:
         tag = tag_of(pair.before.summary.module, access.instr)
@@ -31,10 +32,8 @@ def check(pair: Pair) -> None:
         if not _places(pair.after, [access], pair.context).is_subset(
             _places(pair.before, of_base.get(tag, []), pair.context)
         ) and not _member(pair, access):
-            name = spoken(pair.after.summary, base)
-            raise NotProved(
-                "effective-type", f"{name} is accessed as {tag} where the original does not", access.instr.loc
-            )
+            found.append((access, tag))
+    return found
 
 
 def _member(pair: Pair, access: Access) -> bool:

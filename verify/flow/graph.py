@@ -18,7 +18,8 @@ TAIL = frozenset(
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """entry; blocks in reverse post-order; predecessors; loops by header; the innermost loop of each block;
-    immediate dominators (`above`); addresses that are nothing but places of loads and stores."""
+    immediate dominators (`above`); addresses that are nothing but places of loads and stores; the natural loops, of
+    which `loops` are extensions (`plain`)."""
 
     entry: str
     order: tuple[str, ...]
@@ -28,18 +29,23 @@ class Graph:
     blocks: Mapping[str, Block]
     above: Mapping[str, str | None]
     only_accessed: frozenset[str]
+    plain: Mapping[str, Loop]
 
     def dominates(self, block: str, other: str) -> bool:
         """Whether every path to `other` passes `block`."""
         return cfg.dominates(self.above, block, other)
 
 
-def analyze(function: Function, metadata: Mapping[str, str]) -> Graph:
-    """Raises Unsupported for irreducible control flow."""
+def analyze(function: Function, metadata: Mapping[str, str], open_ended: frozenset[str]) -> Graph:
+    """The loops with headers in `open_ended` take in what follows them (`_continued`). Raises Unsupported for
+    irreducible control flow."""
     order = cfg.reverse_post_order(function)
     blocks = {block.name: block for block in function.blocks}
     sources = cfg.predecessors(function)
-    forest = _with_tails(cfg.loops(function, metadata), blocks, sources)
+    plain = cfg.loops(function, metadata)
+    above = cfg.dominators(function)
+    forest = _continued(plain, open_ended, blocks, above, order) if open_ended else plain
+    forest = _with_tails(forest, blocks, sources)
     return Graph(
         order[0],
         order,
@@ -47,9 +53,48 @@ def analyze(function: Function, metadata: Mapping[str, str]) -> Graph:
         {loop.header: loop for loop in forest},
         {name: cfg.innermost(forest, name) for name in order},
         blocks,
-        cfg.dominators(function),
+        above,
         _only_accessed(function),
+        {loop.header: loop for loop in plain},
     )
+
+
+RETURN = ""
+"""The target of the edge by which a loop is left that takes in the end of the function."""
+
+
+def _continued(
+    forest: tuple[Loop, ...],
+    open_ended: frozenset[str],
+    blocks: Mapping[str, Block],
+    above: Mapping[str, str | None],
+    order: tuple[str, ...],
+) -> tuple[Loop, ...]:
+    """Loops that take in what comes after them, up to the end of the iteration around them: it runs in the iteration in
+    which the loop is left, and what that has computed is known there under its own counter."""
+    inside: dict[str, frozenset[str]] = {}
+    for loop in forest:
+        around = frozenset(order) if loop.parent is None else inside[loop.parent.header]
+        body = loop.blocks
+        if loop.header in open_ended:
+            body |= {name for name in around if cfg.dominates(above, loop.header, name)}
+        inside[loop.header] = body & around
+    made: dict[str, Loop] = {}
+    for loop in forest:
+        own = inside[loop.header]
+        outer = [o for o in made.values() if loop.header in o.blocks and own < o.blocks]
+        parent = max(outer, key=lambda o: o.depth, default=None)
+        exits = [
+            (n, target)
+            for n in order
+            if n in own
+            for target in cfg.successors(blocks[n])
+            if target not in own
+        ]
+        exits += [(n, RETURN) for n in order if n in own and blocks[n].terminator.op == "ret"]
+        depth = 1 if parent is None else parent.depth + 1
+        made[loop.header] = replace(loop, blocks=own, exits=tuple(exits), parent=parent, depth=depth)
+    return tuple(made.values())
 
 
 def _only_accessed(function: Function) -> frozenset[str]:
@@ -73,6 +118,8 @@ def _with_tails(
         parent = made[loop.parent.header] if loop.parent is not None else None
         inside, exits = set(loop.blocks), list(loop.exits)
         for pred, target in loop.exits if len(loop.exits) > 1 else ():
+            if target == RETURN:
+                continue
             block = blocks[target]
             onward = cfg.successors(block)
             innermost = cfg.innermost(forest, target)

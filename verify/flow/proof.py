@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import islpy as isl
 
 from verify.flow import (
@@ -9,12 +11,12 @@ from verify.flow import (
     carried,
     defined,
     duties,
-    effective,
     instructions,
     lifetimes,
     pointers,
     safety,
     spaces,
+    termination,
     worlds,
 )
 from verify.flow.certify import certificate
@@ -31,7 +33,6 @@ from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
 from verify.flow.values import NeedsWorld, RangeClaim
 from verify.ir.nodes import Function, Module
-from verify.ir.thread import threaded
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved
 
@@ -46,15 +47,36 @@ def prove(
 
     Arrays that the dataflow cannot follow become values, one attempt after the other."""
     safety.signatures(before, after, problem)
-    sets: frozenset[str] = frozenset()
+    plan = Plan()
     while True:
         try:
-            return _attempt(before, after, problem, limits, sets)
+            return _attempt(before, after, problem, limits, plan)
         except NeedsWorld as need:
-            more = sets | {name for name in need.arrays if not name.startswith(("*", "m."))}
-            if more == sets or any(name.startswith(("s.", "t.")) for name in more):
+            more = plan.worlds | {name for name in need.arrays if not name.startswith(("*", "m."))}
+            if more == plan.worlds or any(name.startswith(("s.", "t.")) for name in more):
                 raise
-            sets = more
+            plan = replace(plan, worlds=more)
+        except NotProved:
+            searching = _searching(before, problem, plan), _searching(after, problem, plan)
+            if not any(searching) or searching == (plan.open_before, plan.open_after):
+                raise
+            plan = replace(plan, open_before=searching[0], open_after=searching[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to look at the two programs: arrays whose memory is a value, and the loops of each that take in what follows
+    them (`graph._continued`)."""
+
+    worlds: frozenset[str] = frozenset()
+    open_before: frozenset[str] = frozenset()
+    open_after: frozenset[str] = frozenset()
+
+
+def _searching(program: tuple[Module, Function], problem: Problem, plan: Plan) -> frozenset[str]:
+    """Headers of the loops that data ends."""
+    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(plan.worlds))
+    return frozenset(header for header, loop in summary.cfg.loops.items() if summary.domain(loop).data)
 
 
 def _attempt(
@@ -62,14 +84,12 @@ def _attempt(
     after: tuple[Module, Function],
     problem: Problem,
     limits: Limits,
-    sets: frozenset[str],
+    plan: Plan,
 ) -> Proved:
     with spaces.budget(limits.isl_operations):
-        pair = relate(before, after, problem, sets)
+        pair = relate(before, after, problem, plan)
         worlds.check_calls(before[0], after[0], pair.after.summary.function)
         safety.footprints_and_text(pair, problem, limits)
-        if problem.semantics.strict_aliasing:
-            effective.check(pair)
         aliasing.check(pair)
         lifetimes.alive(pair)
         defined.check(pair)
@@ -83,12 +103,13 @@ def _attempt(
             reduce=by_reduction,
         )
         try:
+            termination.check(pair, prover)
             results(pair, prover)
             duties.discharge(pair, prover, problem)
         except OutOfSteps as error:
             raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
         return Proved(
-            "worlds" if sets else "dataflow", tuple(sorted(problem.assume)), certificate(pair, prover)
+            "worlds" if plan.worlds else "dataflow", tuple(sorted(problem.assume)), certificate(pair, prover)
         )
 
 
@@ -96,17 +117,16 @@ def relate(
     before: tuple[Module, Function],
     after: tuple[Module, Function],
     problem: Problem,
-    sets: frozenset[str] = frozenset(),
+    plan: Plan,
 ) -> Pair:
-    """Summarize both programs, find the inputs on which S is defined, and link reads to writers; `sets` names arrays
-    whose memory is taken as a value."""
+    """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
     unsigned = unsigned_parameters(before[1], after[1])
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
     for _ in range(RESTARTS):
         side = "s"
         entries = Entries()
         try:
-            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries, sets))
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries, plan))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
             inputs = inputs.intersect(entries.context())
@@ -116,10 +136,9 @@ def relate(
             if context.is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
             side = "t"
-            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, sets))
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, plan))
             t.accesses = collect(t.summary)
             context = context.intersect(entries.context())
-            safety.terminates_after(t.summary, context)
             left = settle_after(t.summary, context)
         except Restart as restart:
             if restart.key in exact[side]:
@@ -138,11 +157,12 @@ def _summary(
     exact: set[tuple[str, str]],
     problem: Problem,
     entries: Entries,
-    sets: frozenset[str] = frozenset(),
+    plan: Plan,
 ) -> Summary:
-    function = worlds.transformed(module, threaded(function), sets)
+    function = worlds.transformed(module, function, plan.worlds)
+    open_ended = plan.open_before if side == "s" else plan.open_after
     summary = Summary(
-        module, function, analyze(function, module.metadata), side, unsigned, MEANING, set(exact)
+        module, function, analyze(function, module.metadata, open_ended), side, unsigned, MEANING, set(exact)
     )
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
@@ -157,14 +177,14 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
     exact: set[tuple[str, str]] = set()
     for _ in range(RESTARTS):
         entries = Entries()
-        side = Side(_summary(module, function, "s", unsigned, exact, problem, entries))
+        side = Side(_summary(module, function, "s", unsigned, exact, problem, entries, Plan()))
         try:
             collect(side.summary)
             settle_before(side.summary, parameter_ranges(side.summary).intersect(entries.context()))
         except Restart as restart:
             exact.add(restart.key)
             continue
-        return _summary(module, function, "s", unsigned, exact, problem, Entries())
+        return _summary(module, function, "s", unsigned, exact, problem, Entries(), Plan())
     raise NotProved("range", "too many integers leave their ranges")
 
 
@@ -228,9 +248,7 @@ def results(pair: Pair, prover: Prover) -> None:
     if first is not None and second is not None:
         _demand(prover, first, second, pair.context, "value", "the returned value is not proved equal")
     for name in sorted(name for name in s.defs if name.startswith("final.")):
-        a, b = (side.local(name) for side in (s, t))
-        if not isinstance(a, Term) or not isinstance(b, Term):
-            raise KeyError(name)
+        a, b = (side.returning(_contents(side, name), side.defs[name][0]) for side in (s, t))
         place = spoken(s, name.removeprefix("final."))
         _demand(prover, a, b, pair.context, "memory", f"the contents of {place} are not proved equal")
     for name, site in pair.before.finals.items():
@@ -243,6 +261,14 @@ def results(pair: Pair, prover: Prover) -> None:
             raise NotProved(
                 "memory", f"the contents of {spoken(s, name)} are not proved equal{_where(prover)}"
             )
+
+
+def _contents(s: Summary, name: str) -> Term:
+    """The value of a memory at the end of the function."""
+    datum = s.local(name)
+    if not isinstance(datum, Term):
+        raise KeyError(name)
+    return datum
 
 
 def _demand(prover: Prover, a: Term, b: Term, context: Cond, code: str, reason: str) -> None:

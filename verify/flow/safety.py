@@ -87,15 +87,6 @@ def terminates_before(s: Summary, context: Cond) -> Cond:
     return context
 
 
-def terminates_after(s: Summary, context: Cond) -> None:
-    """T must end wherever S does."""
-    for loop in s.cfg.loops.values():
-        if not _stuck(s, loop.header, s.domain(loop).endless, context).is_empty():
-            raise NotProved(
-                "non-termination", "a loop of the rewrite is not proved to end", _loc(s, loop.header)
-            )
-
-
 def _stuck(s: Summary, header: str, endless: Cond, context: Cond) -> Cond:
     return s.block_cond(header).intersect(endless).intersect(context)
 
@@ -336,14 +327,14 @@ def returned(s: Summary) -> Term | None:
         terminator = s.function.block(name).terminator
         if terminator.op == "ret":
             found.append((name, terminator))
-    if len(found) != 1 or s.chain(found[0][0]):
-        raise Unsupported("several returns, or one in a loop", s.function.loc)
+    if len(found) != 1:
+        raise Unsupported("several returns", s.function.loc)
     block, instr = found[0]
     if not instr.operands or (isinstance(instr.type, types.VoidType) and not instr.operands):
         return None
     value = s.datum(instr.operands[0], block)
     if isinstance(value, Term):
-        return value
+        return s.returning(value, block)
     if isinstance(value, Address):
-        return as_number(s.terms, value, instr.loc)
+        return s.returning(as_number(s.terms, value, instr.loc), block)
     raise Unsupported("a returned vector", instr.loc)

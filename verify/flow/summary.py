@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verify.flow import searches, spaces
-from verify.flow.graph import Graph
+from verify.flow.graph import RETURN, Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
@@ -120,7 +120,7 @@ class Summary:
         """When control at the end of `block` goes to `target`."""
         terminator = self.function.block(block).terminator
         labels = terminator.labels
-        if all(label == target for label in labels):
+        if target == RETURN or all(label == target for label in labels):
             return self.terms.true
         if terminator.op == "br":
             cond = self.term(terminator.operands[0], block)
@@ -144,9 +144,23 @@ class Summary:
         found = self.known(("reach", block))
         if found is None:
             found = self.terms.false
-            for pred in self.cfg.predecessors[block]:
-                found = self.terms.either(found, self.flow(pred, block))
+            for way in self.ways(block, loop):
+                found = self.terms.either(found, way)
             self.learn(("reach", block), found)
+        return found
+
+    def ways(self, block: str, loop: Loop | None) -> list[Term]:
+        """The conditions under which control comes to a block of `loop`; an inner loop all of whose exits lead there is
+        one way."""
+        found: list[Term] = []
+        seen: set[str] = set()
+        for pred in self.cfg.predecessors[block]:
+            inner = None if self.loop_of(pred) == loop else self.child_toward(loop, pred)
+            if inner is None or any(target != block for _, target in inner.exits):
+                found.append(self.flow(pred, block))
+            elif inner.header not in seen:
+                seen.add(inner.header)
+                found.append(self.enter(inner))
         return found
 
     def enter(self, loop: Loop) -> Term:
@@ -180,7 +194,17 @@ class Summary:
         if self.loop_of(pred) == loop:
             return self.terms.both(self.reach(pred), self.edge_condition(pred, target))
         inner = self.child_toward(loop, pred)
+        if len(inner.exits) == 1:
+            return self.enter(inner)
         return self.terms.both(self.enter(inner), self.left(inner, self.exit_condition(inner, pred, target)))
+
+    def returning(self, term: Term, block: str) -> Term:
+        """A value at the end of the function, in the loops that take it in, as seen from outside of them."""
+        for loop in reversed(self.chain(block)):
+            if loop.exits != ((block, RETURN),):
+                raise Unsupported("a return in a loop", self.function.loc)
+            term = searches.start(self, loop, {(block, RETURN): term})
+        return term
 
     def domain(self, loop: Loop) -> Domain:
         """The loop's own iterations."""
@@ -282,13 +306,14 @@ class Summary:
         result = self.terms.true
         for loop in self.chain(block):
             entered = self.enter(loop)
-            if entered.kind != "cond":
-                result = self.terms.both(result, entered)
             if self.domain(loop).data:
-                result = self.terms.both(result, searches.alive(self, loop))
+                result = searches.alive(self, loop, self.terms.both(result, entered))
+            elif entered.kind != "cond":
+                result = self.terms.both(result, entered)
         reached = self.reach(block)
         if reached.kind != "cond":
-            result = self.terms.both(result, reached)
+            for part in searches.conjuncts(reached):
+                result = self.terms.both(result, part)
         if f"going.{block}" in self.defs:
             # A call may not return: what stands behind it is certain only as far as it does.
             called = self.term(nodes.Local(f"going.{block}", types.MemoryType()), block)
@@ -386,10 +411,17 @@ class Summary:
         if searched is not None:
             return searched
         result: Datum | None = None
+        together = searches.grouped(self, arms, block, want[-1] if want else None)
         loop = self.loop_of(block)
         heads = loop is not None and loop.header == block
         here = spaces.everywhere() if heads else affine_over(self.reach(block))
         for value, pred in reversed(arms):
+            if pred in together:
+                found = together[pred]
+                if found is not None:
+                    entered, datum = found
+                    result = datum if result is None else self.terms.choose(entered, datum, result)  # type: ignore[arg-type]
+                continue
             datum = self.leave_loops(self.datum(value, pred), self.chain(pred), want, block)
             if result is None:
                 result = datum

@@ -77,8 +77,14 @@ def check_calls(before: Module, after: Module, function: Function) -> None:
             one, other = before.functions.get(instr.callee), after.functions.get(instr.callee)
             if one is None or other is None:
                 raise NotProved("calls", f"the rewrite calls {instr.callee}", instr.loc)
-            if (one.attributes, one.params, one.result) != (other.attributes, other.params, other.result):
+            if _declared(one) != _declared(other):
                 raise NotProved("promise", f"{instr.callee} is declared differently", instr.loc)
+
+
+def _declared(function: Function) -> tuple[object, ...]:
+    words = frozenset(word for word in function.attributes if not word.startswith("ret !"))
+    params = tuple((p.type, p.attributes) for p in function.params)
+    return words, params, function.result, function.variadic
 
 
 def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
