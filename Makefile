@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify clean
+.PHONY: demo test check bench-verify mutate fuzz-loops clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -25,6 +25,13 @@ check: $(READY)
 # The prover's score on tests/pairs through the real command; the JSON goes to out/verify.json.
 bench-verify: $(READY)
 	$(BIN)/python benchmarks/verify.py -j $(JOBS) -o out/verify.json
+
+# Campaigns against the prover; hours. The summaries of past runs are in campaigns/results.
+mutate: $(READY)
+	nice $(BIN)/python campaigns/mutate.py -j $(JOBS) -o out/mutate.json
+
+fuzz-loops: $(READY)
+	nice $(BIN)/python campaigns/generate.py -j $(JOBS) -o out/loops.json
 
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
