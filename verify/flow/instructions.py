@@ -80,6 +80,8 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
         return _shuffle(s, block, instr)
     operands = [s.datum(value, block) for value in instr.operands]
     width = next((len(value) for value in operands if isinstance(value, tuple)), None)
+    if width is None and isinstance(instr.type, types.VectorType):
+        raise Unsupported(f"{op} of a scalar to a vector", instr.loc)
     if width is None:
         return scalar(s, block, instr, operands, 0)
     result = instr.type.count if isinstance(instr.type, types.VectorType) else 0
