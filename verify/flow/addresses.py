@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.flow import spaces
+from verify.flow import grains, lanes, spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -18,10 +18,6 @@ def alloca(s: Summary, instr: Instr) -> Address:
     if instr.operands and not isinstance(instr.operands[0], nodes.ConstInt):
         raise Unsupported("a variable-length array", instr.loc)
     return Address(f"{s.side}.{instr.result}", s.terms.number(0, "i64"))
-
-
-def element(ty: types.Type) -> types.Type:
-    return ty.elem if isinstance(ty, types.VectorType) else ty
 
 
 def element_address(s: Summary, block: str, instr: Instr) -> Address:
@@ -125,16 +121,13 @@ def access(s: Summary, block: str, instr: Instr, pointer: nodes.Value, ty: types
         raise NotProved(
             "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
         )
-    one = element(ty)
-    size = s.module.layout.store_size(one)
-    text = scalar_type(one, instr.loc)
+    count, size, text = grains.pieces(s, address.base, instr, ty)
     if text == "ptr":
         raise Unsupported("a pointer in memory", instr.loc)
     if text == "i1":
         raise Unsupported("a truth value in memory", instr.loc)
-    lanes = ty.count if isinstance(ty, types.VectorType) else 1
     result: list[Access] = []
-    for lane in range(lanes):
+    for lane in range(count):
         where = address
         if lane:
             shift = s.terms.number(lane * size, "i64")
@@ -151,23 +144,29 @@ def load(s: Summary, block: str, instr: Instr) -> Datum:
     for item in found:
         if item.value is None:
             item.value = s.terms.load(item, item.type, s.counters_of(block))
-            allowed = instr.meta("range")
-            if allowed is not None:
-                # A _Bool or enumeration: other values are trap representations (C11 6.2.6.1p5).
-                named = s.module.metadata.get(allowed.lstrip("!"), allowed)
-                s.duty(f"range.{named.removeprefix('!')}", block, instr, item.value)
-    lanes = tuple(item.value for item in found if item.value is not None)
-    return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
+    bits = tuple(item.value for item in found if item.value is not None)
+    if isinstance(instr.type, types.VectorType):
+        return bits
+    value = lanes.join(s.ints(block, instr), bits, scalar_type(instr.type, instr.loc))
+    allowed = instr.meta("range")
+    if allowed is not None:
+        # A _Bool or enumeration: other values are trap representations (C11 6.2.6.1p5).
+        named = s.module.metadata.get(allowed.lstrip("!"), allowed)
+        s.duty(f"range.{named.removeprefix('!')}", block, instr, value)
+    return value
 
 
 def store(s: Summary, block: str, instr: Instr) -> list[Access]:
     """The accesses of a store with the terms that are stored."""
     found = access(s, block, instr, instr.operands[1], instr.type)
     value = s.datum(instr.operands[0], block)
-    for item, lane in zip(found, value if isinstance(value, tuple) else (value,), strict=True):
-        if not isinstance(lane, Term):
-            raise Unsupported("a pointer stored to memory", instr.loc)
-        item.stored = lane
+    whole = value if isinstance(value, tuple) else (value,)
+    terms = [lane for lane in whole if isinstance(lane, Term)]
+    if len(terms) != len(whole):
+        raise Unsupported("a pointer stored to memory", instr.loc)
+    bits = lanes.shaped(s.ints(block, instr), terms, len(found), found[0].type)
+    for item, piece in zip(found, bits, strict=True):
+        item.stored = piece
     return found
 
 

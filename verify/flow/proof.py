@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import islpy as isl
 
-from verify.flow import carried, defined, duties, effective, instructions, lifetimes, pointers, safety, spaces
+from verify.flow import (
+    carried,
+    defined,
+    duties,
+    effective,
+    grains,
+    instructions,
+    lifetimes,
+    pointers,
+    safety,
+    spaces,
+)
 from verify.flow.certify import certificate
 from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
 from verify.flow.coinduct import OutOfSteps, Prover
@@ -17,6 +30,7 @@ from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
 from verify.flow.values import RangeClaim
+from verify.ir.lanewise import lanewise
 from verify.ir.nodes import Function, Module
 from verify.ir.thread import threaded
 from verify.problem import Limits, Problem
@@ -59,10 +73,11 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
     """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
     unsigned = unsigned_parameters(before[1], after[1])
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
+    cells: dict[str, grains.Grain] = {}
     for _ in range(RESTARTS):
         side = "s"
         try:
-            s = Side(_summary(*before, "s", unsigned, exact["s"], problem))
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, cells))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
             context = settle_before(s.summary, inputs)
@@ -71,8 +86,12 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
             if context.is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
             side = "t"
-            t = Side(_summary(*after, "t", unsigned, exact["t"], problem))
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, grains.seen(s.accesses) | cells))
             t.accesses = collect(t.summary)
+            finer = grains.settled(cells, s, t)
+            if finer is not None:
+                cells = finer
+                continue
             safety.terminates_after(t.summary, context)
             left = settle_after(t.summary, context)
         except Restart as restart:
@@ -91,13 +110,15 @@ def _summary(
     unsigned: frozenset[str],
     exact: set[tuple[str, str]],
     problem: Problem,
+    cells: Mapping[str, grains.Grain],
 ) -> Summary:
-    function = threaded(function)
+    function = lanewise(threaded(function))
     summary = Summary(
         module, function, analyze(function, module.metadata), side, unsigned, MEANING, set(exact)
     )
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
+    summary.learn(grains.KEY, cells)
     return summary
 
 
@@ -106,14 +127,14 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
     unsigned = unsigned_parameters(function, function)
     exact: set[tuple[str, str]] = set()
     for _ in range(RESTARTS):
-        side = Side(_summary(module, function, "s", unsigned, exact, problem))
+        side = Side(_summary(module, function, "s", unsigned, exact, problem, {}))
         try:
             collect(side.summary)
             settle_before(side.summary, parameter_ranges(side.summary))
         except Restart as restart:
             exact.add(restart.key)
             continue
-        return _summary(module, function, "s", unsigned, exact, problem)
+        return _summary(module, function, "s", unsigned, exact, problem, {})
     raise NotProved("range", "too many integers leave their ranges")
 
 
