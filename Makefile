@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify clean
+.PHONY: demo test check bench-verify bench-mechanical mutate fuzz-loops fuzz-semantics clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -25,6 +25,21 @@ check: $(READY)
 # The prover's score on tests/pairs through the real command; the JSON goes to out/verify.json.
 bench-verify: $(READY)
 	$(BIN)/python benchmarks/verify.py -j $(JOBS) -o out/verify.json
+
+# How many loops of a C project are proved after a mechanical unrolling: make bench-mechanical DIR=PATH [CFLAGS=...].
+bench-mechanical: $(READY)
+	$(BIN)/python -m benchmarks.mechanical $(DIR) -j $(JOBS) -o out/mechanical.json --misses out/misses.md \
+	    -- $(or $(CFLAGS),-O2 -ffp-contract=off)
+
+# Campaigns against the prover; hours. The summaries of past runs are in campaigns/results.
+mutate: $(READY)
+	nice $(BIN)/python campaigns/mutate.py -j $(JOBS) -o out/mutate.json
+
+fuzz-loops: $(READY)
+	nice $(BIN)/python campaigns/generate.py -j $(JOBS) -o out/loops.json
+
+fuzz-semantics: $(READY)
+	nice $(BIN)/python campaigns/semantics.py
 
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -135,13 +135,13 @@ class WorkerPool:
         try:
             if child is None:
                 child = self._start()
-            reply = child.call(payload, seconds or self._limits.seconds)
-            healthy = True
+            status, value = pickle.loads(child.call(payload, seconds or self._limits.seconds))
+            # What the call left behind would be missing to the next one.
+            healthy = status != "memory"
         finally:
             if child is not None and not healthy:
                 self._discard(child)
             self._slots.put(child if healthy else None)
-        status, value = pickle.loads(reply)
         if status == "ok":
             return value
         raise WorkerFailed(status, value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from verify.ir.nodes import Loc
+from verify.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,12 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """The versions differ on the counterexample; always replayed."""
+    """The versions differ on the counterexample; always replayed. scene: its memory, None where it has none that a
+    C program could set."""
 
     counterexample: Counterexample
     reason: str
+    scene: Scene | None = None
 
 
 @dataclass(frozen=True, slots=True)

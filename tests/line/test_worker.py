@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -61,3 +62,11 @@ def test_a_closed_pool_refuses() -> None:
     pool.close()
     with pytest.raises(WorkerFailed):
         pool.call(abs, 1)
+
+
+def test_a_worker_that_ran_out_of_memory_is_replaced() -> None:
+    with WorkerPool(1, WorkerLimits(memory_bytes=1 << 30)) as pool:
+        first = pool.call(os.getpid)
+        with pytest.raises(WorkerFailed):
+            pool.call(bytearray, 4 << 30)
+        assert pool.call(os.getpid) != first

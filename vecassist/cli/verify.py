@@ -32,6 +32,13 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for the proof."
 )
+@click.option(
+    "--emit-witness",
+    "witness",
+    default=None,
+    metavar="FILE.c",
+    help="Write a refutation as a C program that shows the difference.",
+)
 @options.assume
 @options.clang
 @options.output_format("text", "json")
@@ -43,6 +50,7 @@ def command(
     function: str,
     compiler: str | None,
     timeout: float,
+    witness: str | None,
     assume: tuple[str, ...],
     clang_path: str | None,
     output_format: str,
@@ -58,9 +66,12 @@ def command(
         raise UserError("--function is empty; name the function to compare")
     check_flags(options.cflags(ctx))
     texts = _read(before), _read(after)
+    target = None if witness is None else options.writable(witness)
     place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
     verdict, versions = _verdict(place, texts, Path(after).absolute(), function, assume, timeout)
     body = verdict_json(verdict, time.monotonic() - start, versions)
+    if target is not None:
+        body["witness"] = _emit(target, place, Path(after).absolute(), texts, function, verdict)
     if output_format == "json":
         output.json_object(body)
     else:
@@ -115,6 +126,25 @@ def _verdict(
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
         proof = prove(pool, built, place.lowering)
     return proof.verdict, proof.versions
+
+
+def _emit(
+    target: Path, place: Place, after: Path, texts: tuple[str, str], function: str, verdict: Verdict
+) -> str | None:
+    """Writes the witness of a refutation; where it stands, None where there is none."""
+    from compiler.errors import CompilerError
+    from vecassist.witness.program import NoWitness, program
+    from verify.verdict import Refuted
+
+    if not isinstance(verdict, Refuted):
+        return None
+    try:
+        text = program(place, (place.name, after), texts, function, verdict)
+    except (NoWitness, CompilerError) as error:
+        output.note(f"no witness: {error}")
+        return None
+    target.write_text(text, "latin-1")
+    return str(target)
 
 
 def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) -> dict[str, object]:

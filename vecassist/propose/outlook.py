@@ -49,7 +49,7 @@ def _unstarted(nest: Nest, node: c_ast.For, outer: tuple[Loop, ...]) -> float:
 
 
 def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
-    times = iterations(loop, nest)
+    times = iterations(loop, nest, outer)
     inner = any(isinstance(n, c_ast.For | c_ast.While | c_ast.DoWhile) for n in nodes.walk(loop.node.stmt))
     if inner:
         return times * sum(_cost(nest, part, (*outer, loop)) for part in loop.body)
@@ -72,11 +72,28 @@ def _compares(place: Place) -> bool:
     return any(place.resolved(place.value_type(c.left)) in FLOATING for c in compared)
 
 
-def iterations(loop: Loop, nest: Nest) -> float:
+def iterations(loop: Loop, nest: Nest, outer: Sequence[Loop] = ()) -> float:
+    """How often a loop runs: its trip count where it is known or bounded by the loops around it, else what is
+    usual."""
     known = trip(loop, nest.constants)
-    return (
-        min(float(known), TYPICAL) if known is not None and abs(loop.step) == 1 else TYPICAL / abs(loop.step)
-    )
+    if known is None:
+        known = _longest(span(loop, nest.constants), [span(one, nest.constants) for one in outer])
+    if known is None or abs(loop.step) != 1:
+        return TYPICAL / abs(loop.step)
+    return min(float(known), TYPICAL)
+
+
+def _longest(here: Range, outer: Sequence[Range]) -> int | None:
+    """The most iterations that a loop can make where its bounds depend on the loops around it alone."""
+    if here.first is None or here.last is None or here.step != 1:
+        return None
+    length = here.last.minus(here.first).plus(1)
+    for around in reversed(outer):
+        factor = length.coefficient(around.index)
+        end = around.last if (factor > 0) == (around.step > 0) else around.first
+        if factor and end is not None:
+            length = length.put(around.index, end)
+    return length.constant
 
 
 def parallel(place: Place, body: Sequence[Atom]) -> float | None:

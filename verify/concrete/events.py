@@ -56,7 +56,7 @@ class Event:
 class Script:
     """What unknown functions do. leaves: the number of the call that does not return, None for none;
     meddles: calls change memory. value(access, number) gives results and new contents. secluded: ids of
-    objects that calls reach only through their arguments."""
+    objects that calls reach only through their arguments. results: what calls returned, by number."""
 
     leaves: int | None
     meddles: bool
@@ -65,6 +65,7 @@ class Script:
     expected: list[Event] = field(default_factory=list[Event])
     happened: int = 0
     second: bool = False
+    results: dict[int, object] = field(default_factory=dict[int, object])
 
     def call(
         self, arena: Arena, name: str, arguments: tuple[object, ...], cells: Sequence[tuple[int, int, Access]]

@@ -6,6 +6,7 @@ import struct
 
 from verify.concrete.arena import KIND_FLOAT, KIND_INT, KIND_POINTER, Access, Arena, Object, decode
 from verify.concrete.judge import Bench, Difference, Trial
+from verify.concrete.stage import stage
 from verify.concrete.world import Input, Key, World, accessed
 from verify.ir.nodes import Loc
 from verify.ir.types import FloatType, IntType, PtrType, Type
@@ -22,7 +23,8 @@ def explain(bench: Bench, item: Input, trial: Trial) -> Refuted:
     teller = _Teller(bench, item, trial.world, first)
     inputs = teller.inputs(difference)
     before, after, reason = teller.outcome(difference)
-    return Refuted(Counterexample(inputs, before, after, replayed=True), reason)
+    names = {key: teller.name(key) for key in teller.by_key}
+    return Refuted(Counterexample(inputs, before, after, replayed=True), reason, stage(bench, trial, names))
 
 
 class _Teller:

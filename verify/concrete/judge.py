@@ -77,6 +77,7 @@ class Trial:
     first: Arena | None = None
     second: Arena | None = None
     returned: object = None
+    arguments: tuple[object, ...] = ()
 
 
 def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
@@ -141,6 +142,7 @@ def attempt(bench: Bench, item: Input, fuel: int) -> Trial:
         first=first,
         second=second,
         returned=expected,
+        arguments=arguments,
     )
 
 

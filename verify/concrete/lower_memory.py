@@ -227,7 +227,7 @@ def getelementptr(e: Emitter, ins: Instr) -> None:
 
 
 def _whole(e: Emitter, ins: Instr, ty: StructType, index: str) -> None:
-    """Naming a member shows the whole struct (`DataLayout.firm_size`); `index` is the subscript in bytes, if it varies."""
+    """Naming a member shows the whole struct (`DataLayout.firm_size`). `index`: bytes, if it varies."""
     layout = e.names.module.layout
     first = ins.operands[1]
     constant = e.constant(first) if isinstance(first, ConstInt) else 0

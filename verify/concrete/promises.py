@@ -6,6 +6,7 @@ from __future__ import annotations
 from verify.concrete.arena import MASK, OUTSIDE, SHIFT, Arena, Object
 from verify.concrete.faults import Fault
 from verify.concrete.program import Program
+from verify.concrete.world import FIRST_GLOBAL
 from verify.ir.nodes import Function
 from verify.ir.types import PtrType
 
@@ -80,6 +81,11 @@ def check_restrict(
                 name = after.params[number].name
                 place = (mine.key, at - mine.base)
                 raise Fault("promise", f"breaks the promise restrict of {name} at", place)
+
+
+def is_view(item: Object) -> bool:
+    """Whether the object is another's memory seen through a parameter."""
+    return _FIRST_VIEW <= item.ident < FIRST_GLOBAL
 
 
 def _view(ident: int, item: Object) -> Object:

@@ -13,6 +13,7 @@ from verify.ir.types import IntType
 
 _TRIES = 200
 _EXPENSIVE = 30_000
+_NEAR = 256
 
 
 def shrink(bench: Bench, item: Input, trial: Trial, fuel: int) -> tuple[Input, Trial]:
@@ -33,7 +34,26 @@ def shrink(bench: Bench, item: Input, trial: Trial, fuel: int) -> tuple[Input, T
             if result.outcome == "differs" and _same_kind(trial, result):
                 item, trial, changed = candidate, result, True
                 break
+    if trial.difference is not None and trial.difference.kind == "fault":
+        for number in range(len(bench.function.params)):
+            for candidate in _extreme(bench, item, number):
+                result = attempt(bench, candidate, fuel)
+                if result.outcome == "differs" and _same_kind(trial, result):
+                    item, trial = candidate, result
+                    break
     return item, trial
+
+
+def _extreme(bench: Bench, item: Input, number: int) -> Iterator[Input]:
+    """Numbers close to the limit of their type put there: a compiler that folds `i <= n - 8` into `i < n - 7` shows no
+    overflow for the least n that has one."""
+    ty, value = bench.function.params[number].type, item.scalars[number]
+    if not isinstance(ty, IntType) or not isinstance(value, int) or ty.bits < 16:
+        return
+    top = 1 << (ty.bits - 1)
+    for limit in (-top, top - 1):
+        if value != limit and abs(value - limit) < _NEAR:
+            yield replace(item, scalars=_with(item.scalars, number, limit))
 
 
 def _same_kind(old: Trial, new: Trial) -> bool:

@@ -135,7 +135,9 @@ class World:
             script.call(arena, name, arguments, [] if script.second else known)
 
         def result(access: Access) -> object:
-            return decode(value(access, script.happened), 0, access)
+            number = script.happened - 1
+            script.results[number] = decode(value(access, script.happened), 0, access)
+            return script.results[number]
 
         arena.event, arena.event_result = event, result
         self.script = script

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.flow import entry, spaces
+from verify.flow import entry, grains, lanes, spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import ANYWHERE, Access, Address, Datum, NeedsWorld, element, scalar_type
+from verify.flow.values import ANYWHERE, Access, Address, Datum, NeedsWorld, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.ir.worlds import HEAP
@@ -126,17 +126,16 @@ def access(
         raise NotProved(
             "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
         )
-    one = element(ty)
-    size = s.module.layout.store_size(one)
-    text = scalar_type(one, instr.loc)
+    count, size, text = grains.pieces(s, address.base, instr, ty)
+    if settled:
+        count, size, text = 1, s.module.layout.store_size(ty), scalar_type(ty, instr.loc)
     if (text == "ptr" and not settled) or address.base == ANYWHERE:
         arrays = frozenset({HEAP, address.base})
         raise NeedsWorld("pointer-in-memory", "a pointer in memory is followed", instr.loc, arrays)
     if text == "i1":
         raise Unsupported("a truth value in memory", instr.loc)
-    lanes = ty.count if isinstance(ty, types.VectorType) else 1
     result: list[Access] = []
-    for lane in range(lanes):
+    for lane in range(count):
         where = address
         if lane:
             shift = s.terms.number(lane * size, "i64")
@@ -159,9 +158,12 @@ def load(s: Summary, block: str, instr: Instr) -> Datum:
     for item in found:
         if item.value is None:
             item.value = s.terms.load(item, item.type, s.counters_of(block))
-            _in_range(s, block, instr, item.value)
-    lanes = tuple(item.value for item in found if item.value is not None)
-    return lanes if isinstance(instr.type, types.VectorType) else lanes[0]
+    bits = tuple(item.value for item in found if item.value is not None)
+    if isinstance(instr.type, types.VectorType):
+        return bits
+    value = lanes.join(s.ints(block, instr), bits, scalar_type(instr.type, instr.loc))
+    _in_range(s, block, instr, value)
+    return value
 
 
 def _in_range(s: Summary, block: str, instr: Instr, value: Term) -> None:
@@ -176,11 +178,14 @@ def store(s: Summary, block: str, instr: Instr) -> list[Access]:
     """The accesses of a store with the terms that are stored."""
     found = access(s, block, instr, instr.operands[1], instr.type)
     value = s.datum(instr.operands[0], block)
-    for item, lane in zip(found, value if isinstance(value, tuple) else (value,), strict=True):
-        if not isinstance(lane, Term):
-            arrays = frozenset({HEAP, item.address.base})
-            raise NeedsWorld("pointer-in-memory", "a pointer is stored to memory", instr.loc, arrays)
-        item.stored = lane
+    whole = value if isinstance(value, tuple) else (value,)
+    terms = [lane for lane in whole if isinstance(lane, Term)]
+    if len(terms) != len(whole):
+        arrays = frozenset({HEAP, found[0].address.base})
+        raise NeedsWorld("pointer-in-memory", "a pointer is stored to memory", instr.loc, arrays)
+    bits = lanes.shaped(s.ints(block, instr), terms, len(found), found[0].type)
+    for item, piece in zip(found, bits, strict=True):
+        item.stored = piece
     return found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from verify.flow import spaces
+from verify.flow import lanes, spaces
 from verify.flow.summary import Summary
 from verify.flow.terms import Carried, Term, restrict
-from verify.flow.values import ANYWHERE, Address, Datum, as_number
+from verify.flow.values import ANYWHERE, Address, Datum, as_number, scalar_type
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Instr
@@ -98,12 +98,38 @@ def _opaque(s: Summary, counter: str, init: Datum, around: Arms, block: str, ins
         links.append(carried)
         return term
 
+    if isinstance(init, tuple):
+        init = _divided(s, block, instr, init)
     value = carry(init)
     s.learn(("value", instr.result), value)
     latch = s.merge(around, block, s.chain(block))
+    if isinstance(value, tuple) and isinstance(latch, tuple):
+        latch = _alike(s, block, instr, latch, value)
     for carried, after in zip(links, _flat(latch), strict=True):
         carried.latch = after
     return value
+
+
+def _divided(s: Summary, block: str, instr: Instr, init: tuple[Term | Address, ...]) -> Datum:
+    """A vector in the finest lanes that arithmetic on it uses, so that each lane is carried by itself."""
+    bits = [lane for lane in init if isinstance(lane, Term)]
+    wanted = s.cfg.finest.get(instr.result or "")
+    if len(bits) != len(init) or wanted is None or not isinstance(instr.type, types.VectorType):
+        return init
+    ints = s.ints(block, instr)
+    own = scalar_type(instr.type.elem, instr.loc)
+    if lanes.width(own) == wanted:
+        return lanes.shaped(ints, bits, instr.type.count, own)
+    return lanes.regroup(ints, bits, wanted)
+
+
+def _alike(s: Summary, block: str, instr: Instr, latch: tuple[Term | Address, ...], value: Datum) -> Datum:
+    """A vector divided as another is."""
+    bits = [lane for lane in latch if isinstance(lane, Term)]
+    like = _flat(value)
+    if len(bits) != len(latch) or not like:
+        return latch
+    return lanes.shaped(s.ints(block, instr), bits, len(like), like[0].type)
 
 
 def _flat(datum: Datum) -> list[Term]:

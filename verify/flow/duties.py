@@ -215,11 +215,12 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
                 )
     for site in pair.after.sites:
         access = site.access
-        if access is not None and access.settled and access.is_store:
-            if not safety.certainly_stored(pair, site):
-                place = (_place(pair.after, access),)
-                kind = _access_kind(access, "store")
-                found.append(_duty(pair.after, pair, kind, access.block, place, access.instr.loc))
+        if access is None or not access.settled or not access.is_store:
+            continue
+        if not safety.certainly_stored(pair, site):
+            place = (_place(pair.after, access),)
+            kind = _access_kind(access, "store")
+            found.append(_duty(pair.after, pair, kind, access.block, place, access.instr.loc))
     return found
 
 

@@ -14,8 +14,8 @@ from verify.flow.values import Access
 
 
 def doubtful(pair: Pair) -> list[tuple[Access, str]]:
-    """Accesses of T, with their types, that are not seen at once to be at places that S accesses so. Character types may
-    access everything; automatic objects of T are judged by the dataflow."""
+    """Accesses of T, with their types, that are not seen at once to be where S accesses so. Character types may access
+    everything; automatic objects of T are judged by the dataflow."""
     found: list[tuple[Access, str]] = []
     seen: dict[str, dict[str, list[Access]]] = {}
     for access in pair.before.accesses:

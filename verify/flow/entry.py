@@ -3,8 +3,8 @@
 A load whose place does not vary is the initial contents of that place where nothing can have been stored there before:
 no store and no call comes first on any path, or, in the original, every store is of a type that C11 6.5p7 forbids to
 reach it (a defined execution then reads what was there). Where the rewrite loads again after such stores, `aliasing`
-checks that the original would have to be undefined for them to meet. Such a number is a parameter of the proof, such a pointer a
-base of its own.
+checks that the original would have to be undefined for them to meet. Such a number is a parameter of the proof, such a
+pointer a base of its own.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from verify.ir.nodes import Instr, Local
 
 POINTER = "m."
 FOLLOWED = frozenset(
-    ["add", "sub", "mul", "shl", "lshr", "ashr", "and", "or", "xor", "sdiv", "udiv", "srem", "urem"]
-    + ["sext", "zext", "trunc", "phi", "select"]
+    ("add sub mul shl lshr ashr and or xor sdiv udiv srem urem " + "sext zext trunc phi select").split()
 )
 
 
@@ -55,8 +54,6 @@ def loaded(s: Summary, block: str, instr: Instr, address: Address) -> Datum | No
     if not _initial(s, block, instr):
         return None
     entries: Entries = s.known("entries")
-    if entries is None:
-        return None
     name = name_of(address)
     if pointer:
         return Address(name, s.terms.number(0, "i64"))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from verify.ir import cfg
 from verify.ir.cfg import Loop
-from verify.ir.nodes import Block, Function, Local
+from verify.ir.lanewise import LANE
+from verify.ir.nodes import Block, ConstInt, Function, Instr, Local
+from verify.ir.shapes import finest
 
 PLACES = frozenset({("load", 0), ("store", 1), ("mload", 1), ("mstore", 2)})
 TAIL = frozenset(
@@ -19,7 +21,7 @@ TAIL = frozenset(
 class Graph:
     """entry; blocks in reverse post-order; predecessors; loops by header; the innermost loop of each block;
     immediate dominators (`above`); addresses that are nothing but places of loads and stores; the natural loops, of
-    which `loops` are extensions (`plain`)."""
+    which `loops` are extensions (`plain`); the lanes in which vectors are computed with."""
 
     entry: str
     order: tuple[str, ...]
@@ -30,6 +32,7 @@ class Graph:
     above: Mapping[str, str | None]
     only_accessed: frozenset[str]
     plain: Mapping[str, Loop]
+    finest: Mapping[str, int]
 
     def dominates(self, block: str, other: str) -> bool:
         """Whether every path to `other` passes `block`."""
@@ -56,6 +59,7 @@ def analyze(function: Function, metadata: Mapping[str, str], open_ended: frozens
         above,
         _only_accessed(function),
         {loop.header: loop for loop in plain},
+        finest(function),
     )
 
 
@@ -99,13 +103,28 @@ def _continued(
 
 def _only_accessed(function: Function) -> frozenset[str]:
     plain: dict[str, bool] = {}
+    onward: list[tuple[str, str]] = []
     for block in function.blocks:
         for user in block.instrs:
             for position, operand in enumerate(user.operands):
-                if isinstance(operand, Local):
-                    place = (user.op, position) in PLACES
-                    plain[operand.name] = plain.get(operand.name, True) and place
+                if not isinstance(operand, Local):
+                    continue
+                if position == 0 and user.result is not None and _same_place(user):
+                    onward.append((operand.name, user.result))
+                    continue
+                place = (user.op, position) in PLACES
+                plain[operand.name] = plain.get(operand.name, True) and place
+    for base, made in reversed(onward):
+        plain[base] = plain.get(base, True) and plain.get(made, False)
     return frozenset(name for name, only in plain.items() if only)
+
+
+def _same_place(instr: Instr) -> bool:
+    """An address that adds nothing to its base, or that of a lane, which is no pointer of the program's."""
+    if instr.op != "getelementptr":
+        return False
+    steps = instr.operands[1:]
+    return instr.meta(LANE[0]) is not None or all(isinstance(v, ConstInt) and v.value == 0 for v in steps)
 
 
 def _with_tails(

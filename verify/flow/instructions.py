@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from verify.flow import spaces, worlds
+import math
+import struct
+
+from verify.flow import lanes, spaces, worlds
 from verify.flow.addresses import alloca, element_address, load
 from verify.flow.calls import FAST_FLAGS, call
+from verify.flow.operands import lanes_of
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import Address, Datum, as_number, choose, element, scalar_type
@@ -80,18 +84,32 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
         return call(s, block, instr)
     if op in ("extractelement", "insertelement", "shufflevector"):
         return _shuffle(s, block, instr)
-    operands = [s.datum(value, block) for value in instr.operands]
+    if op == "bitcast":
+        return _bitcast(s, block, instr)
+    operands = [lanes_of(s, block, instr, value) for value in instr.operands]
     width = next((len(value) for value in operands if isinstance(value, tuple)), None)
+    if width is None and isinstance(instr.type, types.VectorType):
+        raise Unsupported(f"{op} of a scalar to a vector", instr.loc)
     if width is None:
         return scalar(s, block, instr, operands, 0)
-    result = instr.type.count if isinstance(instr.type, types.VectorType) else 0
-    if result != width or any(len(v) != width for v in operands if isinstance(v, tuple)):
-        raise Unsupported(f"{op} between vectors of different shapes", instr.loc)
-    lanes = [
+    return tuple(
         scalar(s, block, instr, [v[i] if isinstance(v, tuple) else v for v in operands], i)
         for i in range(width)
-    ]
-    return tuple(lanes)  # type: ignore[return-value]
+    )  # type: ignore[return-value]
+
+
+def _bitcast(s: Summary, block: str, instr: Instr) -> Datum:
+    """Vectors keep their bits as they are; whoever reads them divides them into lanes."""
+    datum = s.datum(instr.operands[0], block)
+    if isinstance(datum, Address):
+        raise Unsupported("bitcast on a pointer", instr.loc)
+    whole = datum if isinstance(datum, tuple) else (datum,)
+    bits = [lane for lane in whole if isinstance(lane, Term)]
+    if len(bits) != len(whole):
+        raise Unsupported("bitcast on a pointer", instr.loc)
+    if isinstance(instr.type, types.VectorType):
+        return tuple(bits)
+    return lanes.join(s.ints(block, instr), bits, scalar_type(instr.type, instr.loc))
 
 
 def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: int) -> Datum:
@@ -130,12 +148,10 @@ def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: in
     if op in ("sext", "zext", "trunc"):
         if instr.flags:
             raise Unsupported(f"{op} with flags {sorted(instr.flags)}", instr.loc)
-        return ints.cast(op, values[0], target)
+        return lanes.cast(ints, op, values[0], target)
     if op in ("fptosi", "fptoui"):
         s.duty(f"{op}.{values[0].type}.{target}", block, instr, values[0])
-    if op in ("sitofp", "uitofp", "fptosi", "fptoui", "fpext", "fptrunc", "bitcast"):
-        if op == "bitcast" and values[0].type == target:
-            return values[0]
+    if op in ("sitofp", "uitofp", "fptosi", "fptoui", "fpext", "fptrunc"):
         if instr.flags:
             raise Unsupported(f"{op} with flags {sorted(instr.flags)}", instr.loc)
         return terms.op(f"{op}.{values[0].type}.{target}", target, *values)
@@ -151,7 +167,20 @@ def _float_compare(s: Summary, predicate: str, a: Term, b: Term) -> Term:
         return s.terms.true
     if predicate == "false":
         return s.terms.false
+    if a.kind == "const" and b.kind == "const" and a.type in lanes.FLOATS:
+        return s.terms.true if _holds(predicate, a, b) else s.terms.false
     return s.terms.op(f"fcmp.{predicate}", "i1", a, b)
+
+
+def _holds(predicate: str, a: Term, b: Term) -> bool:
+    """A comparison of two constants (LangRef, fcmp)."""
+    letter = {"float": ("<I", "<f"), "double": ("<Q", "<d")}[a.type]
+    x, y = (struct.unpack(letter[1], struct.pack(letter[0], term.data[1]))[0] for term in (a, b))
+    if math.isnan(x) or math.isnan(y):
+        return predicate.startswith("u")
+    return {"eq": x == y, "gt": x > y, "ge": x >= y, "lt": x < y, "le": x <= y, "ne": x != y}.get(
+        predicate[1:], predicate == "ord"
+    )
 
 
 def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
@@ -174,7 +203,7 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
     if op == "sub" and s.side == "t":
         _across(s, instr, values)
     if "nsw" not in instr.flags:
-        return ints.binary(op, a, b, nsw=False)
+        return lanes.binary(ints, op, a, b)
     if a.kind == "int" and b.kind == "int":
         term = ints.binary(op, a, b, nsw=True)
         if term.kind == "int":
@@ -186,7 +215,7 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
                 s.claim_defined(block, instr, term.affine, -half, half)
             return term
     s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
-    return ints.binary(op, a, b, nsw=False)
+    return lanes.binary(ints, op, a, b)
 
 
 def _across(s: Summary, instr: Instr, values: list[Term]) -> None:
@@ -212,7 +241,7 @@ def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term
     if instr.flags:
         raise Unsupported(f"icmp with flags {sorted(instr.flags)}", instr.loc)
     if isinstance(a, Term) and isinstance(b, Term):
-        return ints.compare(predicate, a, b)
+        return lanes.compare(ints, predicate, a, b)
     if isinstance(a, Address) and isinstance(b, Address):
         if a.base != b.base and predicate in ("eq", "ne"):
             return ints.compare(predicate, as_number(terms, a, instr.loc), as_number(terms, b, instr.loc))
@@ -225,7 +254,7 @@ def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term
 
 
 def _shuffle(s: Summary, block: str, instr: Instr) -> Datum:
-    operands = [s.datum(value, block) for value in instr.operands]
+    operands = [lanes_of(s, block, instr, value) for value in instr.operands]
     vector = operands[0]
     if not isinstance(vector, tuple):
         raise Unsupported(f"{instr.op} on this value", instr.loc)
@@ -242,5 +271,4 @@ def _shuffle(s: Summary, block: str, instr: Instr) -> Datum:
         raise Unsupported(f"{instr.op} at a varying index", instr.loc)
     if instr.op == "extractelement":
         return vector[position]
-    element = operands[1]
-    return tuple(element if i == position else lane for i, lane in enumerate(vector))  # type: ignore[return-value]
+    return tuple(operands[1] if i == position else lane for i, lane in enumerate(vector))  # type: ignore[return-value]

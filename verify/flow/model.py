@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import islpy as isl
 
-from verify.flow import entry, spaces
+from verify.flow import entry, lastwriter, spaces
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -302,9 +302,22 @@ def link(side: Side, arrays: Mapping[str, Array]) -> None:
 
 
 def _flow(reads: list[Site], writes: list[Site]) -> None:
-    depth = max(len(site.when) for site in reads + writes) if reads else 0
-    if not reads:
-        return
+    stores = lastwriter.grouped(writes)
+    for site in reads:
+        found = lastwriter.candidates(site, lastwriter.touches(site), stores)
+        if lastwriter.decided(found):
+            site.writers = [lane for _, lanes in found for lane in lanes]
+            site.untouched = site.points
+            for whole, _ in found:
+                site.untouched = site.untouched.subtract(whole.domain())
+        else:
+            _analyzed([site], [writer for _, lanes in found for writer, _ in lanes])
+    _forward(reads)
+
+
+def _analyzed(reads: list[Site], writes: list[Site]) -> None:
+    """The same by isl's analysis, for any overlap of writes."""
+    depth = max(len(site.when) for site in reads + writes)
     schedule = isl.UnionMap("{}")
     sink, source = isl.UnionMap("{}"), isl.UnionMap("{}")
     named: dict[str, Site] = {}
@@ -347,6 +360,10 @@ def _flow(reads: list[Site], writes: list[Site]) -> None:
 
     flow.get_must_dependence().foreach_map(dependence)
     flow.get_must_no_source().foreach_map(untouched)
+
+
+def _forward(reads: list[Site]) -> None:
+    """What a read certainly sees of its own iteration, and reads that see the same."""
     twins: dict[object, Term | None] = {}
     for site in reads:
         if site.untouched is None:

@@ -51,7 +51,7 @@ def fixed(s: Summary, loop: Loop, value: Value) -> bool:
 
 
 def moves_on(s: Summary, loop: Loop) -> int:
-    """The bytes by which some access that every iteration makes moves from one iteration to the next; 0 if none does."""
+    """The bytes by which an access of every iteration moves from one to the next; 0 if none does."""
     for name in s.cfg.order:
         inside = s.loop_of(name)
         if inside is None or inside.header != loop.header:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import islpy as isl
@@ -11,6 +12,7 @@ from verify.flow import (
     carried,
     defined,
     duties,
+    grains,
     instructions,
     lifetimes,
     pointers,
@@ -32,6 +34,7 @@ from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
 from verify.flow.values import NeedsWorld, RangeClaim
+from verify.ir.lanewise import lanewise
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved
@@ -75,7 +78,7 @@ class Plan:
 
 def _searching(program: tuple[Module, Function], problem: Problem, plan: Plan) -> frozenset[str]:
     """Headers of the loops that data ends."""
-    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(plan.worlds))
+    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(plan.worlds), {})
     return frozenset(header for header, loop in summary.cfg.loops.items() if summary.domain(loop).data)
 
 
@@ -122,11 +125,12 @@ def relate(
     """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
     unsigned = unsigned_parameters(before[1], after[1])
     exact: dict[str, set[tuple[str, str]]] = {"s": set(), "t": set()}
+    cells: dict[str, grains.Grain] = {}
     for _ in range(RESTARTS):
         side = "s"
         entries = Entries()
         try:
-            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries, plan))
+            s = Side(_summary(*before, "s", unsigned, exact["s"], problem, entries, plan, cells))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
             inputs = inputs.intersect(entries.context())
@@ -136,8 +140,13 @@ def relate(
             if context.is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
             side = "t"
-            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, plan))
+            seen = grains.seen(s.accesses) | cells
+            t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, plan, seen))
             t.accesses = collect(t.summary)
+            finer = grains.settled(cells, s, t)
+            if finer is not None:
+                cells = finer
+                continue
             context = context.intersect(entries.context())
             left = settle_after(t.summary, context)
         except Restart as restart:
@@ -158,8 +167,9 @@ def _summary(
     problem: Problem,
     entries: Entries,
     plan: Plan,
+    cells: Mapping[str, grains.Grain],
 ) -> Summary:
-    function = worlds.transformed(module, function, plan.worlds)
+    function = worlds.transformed(module, lanewise(function), plan.worlds)
     open_ended = plan.open_before if side == "s" else plan.open_after
     summary = Summary(
         module, function, analyze(function, module.metadata, open_ended), side, unsigned, MEANING, set(exact)
@@ -168,6 +178,7 @@ def _summary(
         summary.learn("errno-unobserved", True)
     summary.learn("entries", entries)
     summary.learn("strict-aliasing", problem.semantics.strict_aliasing)
+    summary.learn(grains.KEY, cells)
     return summary
 
 
@@ -177,14 +188,14 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
     exact: set[tuple[str, str]] = set()
     for _ in range(RESTARTS):
         entries = Entries()
-        side = Side(_summary(module, function, "s", unsigned, exact, problem, entries, Plan()))
+        side = Side(_summary(module, function, "s", unsigned, exact, problem, entries, Plan(), {}))
         try:
             collect(side.summary)
             settle_before(side.summary, parameter_ranges(side.summary).intersect(entries.context()))
         except Restart as restart:
             exact.add(restart.key)
             continue
-        return _summary(module, function, "s", unsigned, exact, problem, Entries(), Plan())
+        return _summary(module, function, "s", unsigned, exact, problem, Entries(), Plan(), {})
     raise NotProved("range", "too many integers leave their ranges")
 
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from verify.flow import searches, spaces
-from verify.flow.graph import RETURN, Graph
+from verify.flow import edges, searches, spaces
+from verify.flow.graph import Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
@@ -118,23 +118,7 @@ class Summary:
 
     def edge_condition(self, block: str, target: str) -> Term:
         """When control at the end of `block` goes to `target`."""
-        terminator = self.function.block(block).terminator
-        labels = terminator.labels
-        if target == RETURN or all(label == target for label in labels):
-            return self.terms.true
-        if terminator.op == "br":
-            cond = self.term(terminator.operands[0], block)
-            return cond if labels[0] == target else self.terms.no(cond)
-        if terminator.op == "switch":
-            value = self.term(terminator.operands[0], block)
-            taken, default = self.terms.false, self.terms.true
-            for case, label in zip(terminator.operands[1:], labels[1:], strict=True):
-                hit = self.ints(block, terminator).compare("eq", value, self.term(case, block))
-                default = self.terms.both(default, self.terms.no(hit))
-                if label == target:
-                    taken = self.terms.either(taken, hit)
-            return self.terms.either(taken, default) if labels[0] == target else taken
-        raise Unsupported(f"terminator {terminator.op}", terminator.loc)
+        return edges.condition(self, block, target)
 
     def reach(self, block: str) -> Term:
         """When an iteration of the block's innermost loop (or the function) comes to the block."""
@@ -234,28 +218,7 @@ class Summary:
         last = self.last_before(loop, edge) if domain.data else domain.last
         if last is None:
             return searches.start(self, loop, dict.fromkeys(loop.exits, term))
-        return self.taken_at(term, domain.counter, last)
-
-    def taken_at(self, term: Term, counter: str, last: Affine) -> Term:
-        """The value of a term in iteration `last`."""
-        if term.kind == "int":
-            return self.terms.integer(spaces.substitute(term.affine, counter, last), term.type)
-        if term.kind == "cond":
-            return self.terms.truth(spaces.substitute_in(term.cond, counter, last))
-        if term.kind in ("not", "and", "or") or (term.kind in ("op", "sel") and term.type == "i1"):
-            kids = [self.taken_at(kid, counter, last) for kid in term.kids]
-            match term.kind:
-                case "not":
-                    return self.terms.no(kids[0])
-                case "and":
-                    return self.terms.both(*kids)
-                case "or":
-                    return self.terms.either(*kids)
-                case "sel":
-                    return self.terms.choose(*kids)
-                case _:
-                    return self.terms.op(term.data, term.type, *kids)
-        return self.terms.at(counter, last, term)
+        return edges.taken_at(self.terms, term, domain.counter, last)
 
     def last_before(self, loop: Loop, edge: Edge | None) -> Affine | None:
         """The iteration that leaves the loop by an exit that is affine: the first one in which it would."""

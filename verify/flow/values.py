@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verify.flow import spaces
+from verify.flow import lanes, spaces
+from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Term, Terms
 from verify.ir import nodes, types
@@ -102,6 +103,7 @@ def as_number(terms: Terms, address: Address, loc: Loc | None = None) -> Term:
 def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:
     """`cond ? a : b` on any kind of value; an address chosen between objects is a number."""
     if isinstance(a, tuple) and isinstance(b, tuple):
+        a, b = _alike(terms, a, b)
         return tuple(choose(terms, cond, x, y, instr_loc) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
     if isinstance(a, Address) and isinstance(b, Address):
         if a == b:
@@ -113,6 +115,23 @@ def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) 
     if isinstance(a, Term) and isinstance(b, Term):
         return terms.choose(cond, a, b)
     raise Unsupported("a choice between a pointer and a number", instr_loc)
+
+
+def _exact(value: Affine, low: int, high: int, tag: str) -> bool:
+    """No range is claimed: integers are taken modulo their width."""
+    del value, low, high, tag
+    return False
+
+
+def _alike(terms: Terms, a: Lanes, b: Lanes) -> tuple[Lanes, Lanes]:
+    """Two vectors divided into lanes alike, the finer way."""
+    xs, ys = ([lane for lane in v if isinstance(lane, Term)] for v in (a, b))
+    if len(xs) != len(a) or len(ys) != len(b) or [x.type for x in xs] == [y.type for y in ys]:
+        return a, b
+    ints = Integers(terms, _exact)
+    if len(xs) >= len(ys):
+        return a, lanes.shaped(ints, ys, len(xs), xs[0].type)
+    return lanes.shaped(ints, xs, len(ys), ys[0].type), b
 
 
 @dataclass(eq=False, slots=True)

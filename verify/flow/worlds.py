@@ -7,7 +7,7 @@ treated only after the dataflow has failed on it: then `NeedsWorld` names it.
 
 from __future__ import annotations
 
-from verify.flow import entry, roots, spaces
+from verify.flow import entry, lanes, roots, spaces
 from verify.flow.calls import FAST_FLAGS
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -143,7 +143,7 @@ def _load(s: Summary, block: str, instr: Instr) -> Datum:
         initial = entry.loaded(s, block, instr, found[0].address)
         if initial is not None:
             return initial
-    lanes: list[Datum] = []
+    values: list[Datum] = []
     for item in found:
         value = read(s, memory, as_number(s.terms, item.address, instr.loc), item.size, item.type)
         item.value = value
@@ -151,8 +151,8 @@ def _load(s: Summary, block: str, instr: Instr) -> Datum:
         if allowed is not None:
             named = s.module.metadata.get(allowed.lstrip("!"), allowed)
             s.duty(f"range.{named.removeprefix('!')}", block, instr, value)
-        lanes.append(Address(roots.ANY, value) if isinstance(element(instr.type), types.PtrType) else value)
-    return tuple(lanes) if isinstance(instr.type, types.VectorType) else lanes[0]  # type: ignore[return-value]
+        values.append(Address(roots.ANY, value) if isinstance(element(instr.type), types.PtrType) else value)
+    return tuple(values) if isinstance(instr.type, types.VectorType) else values[0]  # type: ignore[return-value]
 
 
 def read(s: Summary, memory: Term, where: Term, size: int, type_: str) -> Term:
@@ -180,7 +180,11 @@ def _store(s: Summary, block: str, instr: Instr) -> Term:
     memory = s.term(instr.operands[0], block)
     found = accesses(s, block, instr)
     datum = s.datum(instr.operands[1], block)
-    for item, lane in zip(found, datum if isinstance(datum, tuple) else (datum,), strict=True):
+    whole = datum if isinstance(datum, tuple) else (datum,)
+    if len(whole) != len(found) or len(found) > 1:
+        bits = [lane for lane in whole if isinstance(lane, Term)]
+        whole = lanes.shaped(s.ints(block, instr), bits, len(found), found[0].type)
+    for item, lane in zip(found, whole, strict=True):
         value = as_number(s.terms, lane, instr.loc) if isinstance(lane, Address) else lane
         item.stored = value
         memory = written(s, memory, as_number(s.terms, item.address, instr.loc), item.size, value)

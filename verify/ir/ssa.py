@@ -38,7 +38,7 @@ def promote(function: Function) -> Function:
 
 def promote_only(function: Function, names: frozenset[str]) -> Function:
     """The function with just these objects of its entry block as values; all their uses must be plain."""
-    found = {a.result: a for a in allocas(function) if a.result in names and a.result is not None}
+    found = {a.result: a for a in allocas(function) if a.result is not None and a.result in names}
     return _rewrite(function, found) if found else function
 
 

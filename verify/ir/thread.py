@@ -119,7 +119,8 @@ def _copied(function: Function, block: Block, pred: str, onward: Instr, target: 
             Local(names[v.name], v.type) if isinstance(v, Local) and v.name in names else v
             for v in instr.operands
         )
-        return replace(instr, operands=operands, result=names.get(instr.result, instr.result))
+        result = None if instr.result is None else names[instr.result]
+        return replace(instr, operands=operands, result=result)
 
     def led(owner: str, instr: Instr) -> Instr:
         if owner == pred and instr.op in ("br", "switch"):

@@ -26,6 +26,7 @@ from vecassist.propose.rules.sink import SINK
 from vecassist.propose.rules.split import SPLIT
 from vecassist.propose.rules.strips import STRIPS
 from vecassist.propose.rules.structure import STRUCTURE
+from vecassist.propose.rules.tiles import TILES
 from vecassist.propose.rules.version import VERSION, versioned
 from vecassist.propose.rules.wraparound import WRAPAROUND
 from vecassist.propose.sequences import Rewrite, explore
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     HOIST,
     DISTANCE,
     ACCUMULATE,
+    TILES,
 )
 
 CAP = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import cache
 
 from llvmlite import binding
@@ -12,9 +13,10 @@ from verify.concrete.program import Program
 from verify.ir.read import read
 
 SIZE = 4096
+_INTEGERS = {"i8": ctypes.c_int8, "i16": ctypes.c_int16, "i32": ctypes.c_int32, "i64": ctypes.c_int64}
 
 
-def _machine() -> binding.TargetMachine:
+def machine() -> binding.TargetMachine:
     """A new one each time: an engine takes its own."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
@@ -26,21 +28,24 @@ def _machine() -> binding.TargetMachine:
 @cache
 def header() -> str:
     """Data layout and triple of the machine that the JIT compiles for."""
-    machine = _machine()
-    return f'target datalayout = "{machine.target_data}"\ntarget triple = "{machine.triple}"\n'
+    target = machine()
+    return f'target datalayout = "{target.target_data}"\ntarget triple = "{target.triple}"\n'
 
 
-def natively(text: str, memory: bytes) -> bytes:
-    """The buffer after `void f(ptr in, ptr out)` has run with both pointing to its start."""
+def natively(text: str, memory: bytes, arguments: Sequence[tuple[str, int]] = ()) -> bytes:
+    """The buffer after `void f(ptr in, ptr out, ...)` has run with both pointing to its start; further arguments are
+    integers with their types."""
     module = binding.parse_assembly(text, binding.create_context())
     module.verify()
-    engine = binding.create_mcjit_compiler(module, _machine())
+    engine = binding.create_mcjit_compiler(module, machine())
     engine.finalize_object()
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(engine.get_function_address("f"))
+    kinds = [_INTEGERS[kind] for kind, _ in arguments]
+    prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *kinds)
+    function = prototype(engine.get_function_address("f"))
     room = ctypes.create_string_buffer(SIZE + 128)
     start = (ctypes.addressof(room) + 63) & ~63
     ctypes.memmove(start, memory, SIZE)
-    function(start, start)
+    function(start, start, *(value for _, value in arguments))
     return ctypes.string_at(start, SIZE)
 
 
@@ -48,14 +53,31 @@ def no_fill(item: Object, offset: int, access: Access) -> bytes:
     raise AssertionError((item.key, offset, access))
 
 
-def concretely(text: str, memory: bytes, state: int = READY) -> Object:
+def concretely(
+    text: str, memory: bytes, state: int = READY, arguments: Sequence[tuple[str, int]] = ()
+) -> Object:
     """The object that both pointers point to after the run. Raises Fault, Undetermined."""
     arena = Arena(no_fill)
     item = make_object(1, ("param", 0), 64, SIZE, True, False, True, state)
     item.m[64 : 64 + SIZE] = memory
     arena.add(item)
-    Program(read(text), {}, True).run("f", (item.address, item.address), arena, 1_000_000)
+    values = (item.address, item.address, *(value for _, value in arguments))
+    Program(read(text), {}, True).run("f", values, arena, 1_000_000)
     return item
+
+
+def contents_of(arena: Arena, number: int, data: bytes) -> Object:
+    """A new object of an arena, with these contents."""
+    item = make_object(number, ("param", number), 64, len(data), True, False, True, READY)
+    item.m[64 : 64 + len(data)] = data
+    arena.add(item)
+    return item
+
+
+def one_object(data: bytes) -> tuple[Arena, Object]:
+    """An arena with one object."""
+    arena = Arena(no_fill)
+    return arena, contents_of(arena, 1, data)
 
 
 def result_bytes(item: Object) -> bytes:

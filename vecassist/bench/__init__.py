@@ -1,0 +1,1 @@
+"""Suites of loops that the whole line is measured on."""

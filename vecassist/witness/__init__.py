@@ -1,0 +1,1 @@
+"""Counterexamples as C programs that show the difference with a plain compiler."""
