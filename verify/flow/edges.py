@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from verify.flow import spaces
 from verify.flow.graph import RETURN
+from verify.flow.integers import Integers
 from verify.flow.spaces import Affine
 from verify.flow.terms import Term, Terms
+from verify.ir import nodes
+from verify.ir.nodes import Function, Instr
 from verify.verdict import Unsupported
 
-if TYPE_CHECKING:
-    from verify.flow.summary import Summary
+
+class Program(Protocol):
+    """What is asked of a summary."""
+
+    @property
+    def terms(self) -> Terms: ...
+    @property
+    def function(self) -> Function: ...
+    def term(self, value: nodes.Value, block: str) -> Term: ...
+    def ints(self, block: str, instr: Instr) -> Integers: ...
 
 
-def condition(s: Summary, block: str, target: str) -> Term:
+def condition(s: Program, block: str, target: str) -> Term:
     """When control at the end of `block` goes to `target`."""
     terminator = s.function.block(block).terminator
     labels = terminator.labels

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verify.flow import edges, searches, spaces
-from verify.flow.graph import Graph
+from verify.flow.graph import RETURN, Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
