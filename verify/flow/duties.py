@@ -30,6 +30,8 @@ CODES = {
     "aligned": "alignment",
     "nsw": "overflow",
     "shift": "shift",
+    "formed": "pointer-formed",
+    "ordered": "pointer-comparison",
     "abs": "overflow",
     "store": "introduced-store",
 }
@@ -80,6 +82,10 @@ def _reason(pair: Pair, duty: Duty) -> str:
             return "a signed operation of the rewrite may overflow where the original's does not"
         case "index":
             return "a subscript of the rewrite may leave its array where the original's does not"
+        case "formed":
+            return f"a pointer outside of the object of {spoken(pair.after.summary, rest)} may be formed"
+        case "ordered":
+            return "pointers that may lead into different objects are compared or subtracted"
         case "shift":
             return "a shift of the rewrite may be by too much where the original's is not"
         case _:
@@ -99,7 +105,7 @@ def _operations(pair: Pair) -> list[Duty]:
     found: list[Duty] = []
     for claim in pair.open_claims:
         found.append(_claimed(pair.after, pair, claim))
-    for block, instr, address in pointers.on_data(pair.after):
+    for block, instr, address in pointers.unshown(pair):
         kind, place = _formed(pair.after, address, instr.loc)
         found.append(_duty(pair.after, pair, kind, block, (place,), instr.loc))
     for duty in t.duties:
@@ -112,7 +118,9 @@ def _formed(side: Side, address: Address, loc: Loc | None) -> tuple[str, Term]:
     """A pointer that is formed, as a duty: S forms or accesses the same (C11 6.5.6p8)."""
     if address.base.startswith((ANYWHERE, POINTER)):
         return f"formed.{ANYWHERE}.0", as_number(side.summary.terms, address, loc)
-    return f"formed.{address.base}.0", address.offset
+    offset = address.offset
+    wide = side.summary.terms.integer(offset.affine, "i128") if offset.kind == "int" else offset
+    return f"formed.{address.base}.0", wide
 
 
 def _claimed(side: Side, pair: Pair, claim: RangeClaim) -> Duty:
@@ -259,7 +267,7 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
     found = [_duty(side, pair, d.kind, d.block, d.operands, d.instr.loc) for d in side.summary.duties]
     found += [_claimed(side, pair, claim) for claim in side.summary.claims.values() if claim.kind != "view"]
     for block, instr, address in pointers.addresses(side):
-        if address.offset.kind != "int" or address.base.startswith((ANYWHERE, POINTER)):
+        if not address.base.startswith((f"{side.summary.side}.", "null", "indeterminate")):
             kind, place = _formed(side, address, instr.loc)
             found.append(_duty(side, pair, kind, block, (place,), instr.loc))
     for site in side.sites:

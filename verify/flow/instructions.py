@@ -11,7 +11,7 @@ from verify.flow.calls import FAST_FLAGS, call
 from verify.flow.operands import lanes_of
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Address, Datum, as_number, choose, element, scalar_type
+from verify.flow.values import ANYWHERE, Address, Datum, as_number, choose, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.verdict import NotProved, Unsupported
@@ -126,12 +126,14 @@ def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: in
         return choose(terms, cond, a, b, instr.loc)
     if op == "ptrtoint":
         address = operands[0]
-        if not isinstance(address, Address) or address.offset.kind != "int" or address.base == "null":
+        if not isinstance(address, Address):
             raise Unsupported("ptrtoint of this pointer", instr.loc)
-        return terms.integer(
-            spaces.symbol(spaces.spelled(f"adr.{address.base}")).add(address.offset.affine),
-            scalar_type(result, instr.loc),
-        )
+        if address.base != "null" and address.offset.kind == "int" and address.base != ANYWHERE:
+            number = spaces.symbol(spaces.spelled(f"adr.{address.base}"))
+            return terms.integer(number.add(address.offset.affine), scalar_type(result, instr.loc))
+        number = as_number(terms, address, instr.loc)
+        kind = scalar_type(result, instr.loc)
+        return number if kind == "i64" else ints.cast("trunc", number, kind)
     values = [operand for operand in operands if isinstance(operand, Term)]
     if len(values) != len(operands):
         raise Unsupported(f"{op} on a pointer", instr.loc)
@@ -200,7 +202,7 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
         amount = spaces.constant_of(b.affine) if b.kind == "int" else None
         if amount is None or not 0 <= amount < int(kind[1:]):
             s.duty(f"shift.{kind}", block, instr, b)
-    if op == "sub" and s.side == "t":
+    if op == "sub" and not _within_one(s, block, instr, values) and s.side == "t":
         _across(s, instr, values)
     if "nsw" not in instr.flags:
         return lanes.binary(ints, op, a, b)
@@ -216,6 +218,20 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
             return term
     s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
     return lanes.binary(ints, op, a, b)
+
+
+def _within_one(s: Summary, block: str, instr: Instr, values: list[Term]) -> bool:
+    """A subtraction of pointers, by how it was made: inside one object, or a duty (C11 6.5.6p9). False for others."""
+    bases: list[str] = []
+    for value in instr.operands:
+        made = s.defs[value.name][1] if isinstance(value, nodes.Local) and value.name in s.defs else None
+        address = s.datum(made.operands[0], block) if made is not None and made.op == "ptrtoint" else None
+        if not isinstance(address, Address):
+            return False
+        bases.append(address.base)
+    if bases[0] != bases[1] or bases[0] == ANYWHERE:
+        s.duty("ordered.sub", block, instr, *values)
+    return True
 
 
 def _across(s: Summary, instr: Instr, values: list[Term]) -> None:
@@ -243,10 +259,11 @@ def compare(s: Summary, block: str, instr: Instr, operands: list[Datum]) -> Term
     if isinstance(a, Term) and isinstance(b, Term):
         return lanes.compare(ints, predicate, a, b)
     if isinstance(a, Address) and isinstance(b, Address):
-        if a.base != b.base and predicate in ("eq", "ne"):
-            return ints.compare(predicate, as_number(terms, a, instr.loc), as_number(terms, b, instr.loc))
-        if a.base != b.base:
-            raise NotProved("pointer-comparison", "pointers into different objects are compared", instr.loc)
+        if a.base != b.base or a.base == ANYWHERE:
+            numbers = as_number(terms, a, instr.loc), as_number(terms, b, instr.loc)
+            if predicate not in ("eq", "ne"):
+                s.duty("ordered.cmp", block, instr, *numbers)
+            return ints.compare(predicate, *numbers)
         # Offsets within one object are below 2**63 in magnitude, so they compare as signed numbers.
         signed = predicate.replace("u", "s") if predicate.startswith("u") else predicate
         return ints.compare(signed, a.offset, b.offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verify.flow import safety, spaces
-from verify.flow.model import Side, object_size, spoken
+from verify.flow.model import Side, object_size
 from verify.flow.pair import Pair
 from verify.flow.spaces import Cond
 from verify.flow.values import Access, Address
@@ -11,20 +11,16 @@ from verify.ir import nodes
 from verify.verdict import NotProved
 
 
-def check(pair: Pair) -> None:
-    """Raises NotProved for a pointer formed outside of its object."""
-    _formed(pair)
-
-
 def doubtful(pair: Pair) -> list[Access]:
     """T's accesses that are not seen at once to be aligned as they say."""
     return [access for access in pair.after.accesses if not _aligned(pair, access)]
 
 
-def _formed(pair: Pair) -> None:
-    """C11 6.5.6p8: a pointer is formed only from the start of its object to one past its end. An address that is
-    only accessed needs no check of its own: the access has one."""
+def unshown(pair: Pair) -> list[tuple[str, nodes.Instr, Address]]:
+    """Pointers of T that are not seen at once to lie in their objects or one past the end (C11 6.5.6p8): duties. An
+    address that is only accessed needs no check of its own: the access has one. Raises NotProved for null."""
     t = pair.after.summary
+    found: list[tuple[str, nodes.Instr, Address]] = []
     valid: dict[str, Cond] = {}
     for block, instr, address in addresses(pair.after):
         if instr.result in t.cfg.only_accessed or address.base in ("null", "indeterminate"):
@@ -32,6 +28,7 @@ def _formed(pair: Pair) -> None:
                 raise NotProved("pointer-formed", "an address is computed from a null pointer", instr.loc)
             continue
         if address.offset.kind != "int":
+            found.append((block, instr, address))
             continue
         size = object_size(pair.before.summary, t, address.base)
         where = t.block_cond(block).intersect(pair.context)
@@ -43,19 +40,8 @@ def _formed(pair: Pair) -> None:
             at = where.intersect(spaces.symbol("o").eq_set(address.offset.affine))
             outside = spaces.forget(at, t.counters_of(block)).subtract(valid[address.base])
         if not outside.is_empty():
-            name = spoken(t, address.base)
-            raise NotProved(
-                "pointer-formed", f"a pointer outside of the object of {name} may be formed", instr.loc
-            )
-
-
-def on_data(side: Side) -> list[tuple[str, nodes.Instr, Address]]:
-    """Pointers formed at places that depend on data, and not just to access memory there: duties."""
-    return [
-        found
-        for found in addresses(side)
-        if found[2].offset.kind != "int" and found[1].result not in side.summary.cfg.only_accessed
-    ]
+            found.append((block, instr, address))
+    return found
 
 
 def addresses(side: Side) -> list[tuple[str, nodes.Instr, Address]]:

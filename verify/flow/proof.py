@@ -15,7 +15,7 @@ from verify.flow import (
     grains,
     instructions,
     lifetimes,
-    pointers,
+    roots,
     safety,
     spaces,
     termination,
@@ -27,7 +27,7 @@ from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.entry import Entries
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
-from verify.flow.model import Side, arrays_of, build, finals, link, shared_bases, spoken
+from verify.flow.model import HEAP, Side, arrays_of, build, finals, link, shared_bases, spoken
 from verify.flow.pair import Pair
 from verify.flow.reductions import by_reduction
 from verify.flow.spaces import Cond
@@ -59,11 +59,11 @@ def prove(
             if more == plan.worlds or any(name.startswith(("s.", "t.")) for name in more):
                 raise
             plan = replace(plan, worlds=more)
-        except NotProved:
-            searching = _searching(before, problem, plan), _searching(after, problem, plan)
-            if not any(searching) or searching == (plan.open_before, plan.open_after):
+        except (NotProved, spaces.OutOfBudget) as failure:
+            other = _otherwise(before, after, problem, plan, failure)
+            if other is None:
                 raise
-            plan = replace(plan, open_before=searching[0], open_after=searching[1])
+            plan = other
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,26 @@ class Plan:
     worlds: frozenset[str] = frozenset()
     open_before: frozenset[str] = frozenset()
     open_after: frozenset[str] = frozenset()
+
+
+HARD = frozenset({"memory", "value", "out-of-steps"})
+
+
+def _otherwise(
+    before: tuple[Module, Function],
+    after: tuple[Module, Function],
+    problem: Problem,
+    plan: Plan,
+    failure: Exception,
+) -> Plan | None:
+    """Another way to look at the two programs, after a failure; None where there is none left."""
+    searching = _searching(before, problem, plan), _searching(after, problem, plan)
+    if any(searching) and searching != (plan.open_before, plan.open_after):
+        return replace(plan, open_before=searching[0], open_after=searching[1])
+    hard = isinstance(failure, spaces.OutOfBudget) or getattr(failure, "code", "") in HARD
+    if hard and HEAP not in plan.worlds and (roots.overlap(before[1]) or roots.overlap(after[1])):
+        return Plan(plan.worlds | {HEAP})
+    return None
 
 
 def _searching(program: tuple[Module, Function], problem: Problem, plan: Plan) -> frozenset[str]:
@@ -96,7 +116,6 @@ def _attempt(
         aliasing.check(pair)
         lifetimes.alive(pair)
         defined.check(pair)
-        pointers.check(pair)
         prover = Prover(
             pair.before,
             pair.after,

@@ -91,6 +91,18 @@ def _writes(function: Function, instr: Instr) -> bool:
     return not based or any(not root.startswith("a.") for root in based)
 
 
+def overlap(function: Function) -> bool:
+    """Whether stores go to objects that other accesses may reach too."""
+    known = of_pointers(function)
+    apart = {f"p{i}" for i, p in enumerate(function.params) if "noalias" in p.attributes}
+    seen: set[str] = set()
+    for block in function.blocks:
+        for instr in block.instrs:
+            if instr.op in ("load", "store"):
+                seen |= {r for r in of_value(instr.operands[-1], known) if not r.startswith("a.")} - apart
+    return len(seen) > 1 and bool(writes(function))
+
+
 def clean_prefixes(function: Function) -> dict[str, int]:
     """For each block how many of its first instructions run before anything is written on every path."""
     written = {
