@@ -97,7 +97,8 @@ def _clashes(known: Known, node: Node) -> Iterator[frozenset[str]]:
         case "Assignment":
             place, value = _place(known, node.lvalue), _effects(known, node.rvalue)
             operands = [place, value]
-            twice = _target(known, node.lvalue) & (value.writes | place.writes)
+            written = _unfinished(known, node) | place.writes
+            twice = _target(known, node.lvalue) & written
             if twice:
                 yield twice
         case "UnaryOp" if node.op in _STEPS:
@@ -110,6 +111,17 @@ def _clashes(known: Known, node: Node) -> Iterator[frozenset[str]]:
         clash = one.clash(other)
         if clash:
             yield clash
+
+
+def _unfinished(known: Known, assignment: Node) -> frozenset[str]:
+    """What the assigned value changes without being sure to have done so when the value is stored: all of it but for
+    what a called function changes before it returns that value (C11 6.5.2.2p10, 6.5.16p3)."""
+    value = assignment.rvalue
+    while kind(value) == "Cast":
+        value = value.expr
+    if assignment.op == "=" and kind(value) == "FuncCall":
+        return _effects(known, value.args).writes if value.args is not None else frozenset()
+    return _effects(known, value).writes
 
 
 def _target(known: Known, lvalue: Node) -> frozenset[str]:

@@ -344,10 +344,11 @@ def _guesses(prover: Prover, offer: Duty, duty: Duty, a: Term, b: Term) -> list[
             for x, y in zip(subs_a, subs_b, strict=True):
                 affine = affine.intersect(x.eq_set(y))
             useful = True
-    for x, y in _alike(offer.operands, duty.operands):
+    for x, y in _alike((*offer.operands, offer.guard), (*duty.operands, duty.guard)):
         for lemma in prover.lemmas.get((x.ident, y.ident), ()):
             if not lemma.deps and set(x.ctx) == set(a.ctx) and set(y.ctx) == set(b.ctx):
                 found.append(lemma.rel)
+    found = list({str(rel): rel for rel in found}.values())
     if useful:
         found.append(spaces.relation(affine, a.ctx, b.ctx))
     if len(a.ctx) == len(b.ctx):
