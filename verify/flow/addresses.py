@@ -71,6 +71,7 @@ def element_address(s: Summary, block: str, instr: Instr) -> Address:
                 strides[stride] = (count, value)
         else:
             wide = index if index.type == "i64" else ints.cast("sext", index, "i64")
+            s.duty(f"scaled.{stride}", block, instr, wide)
             offset = ints.binary("add", offset, ints.binary("mul", wide, step, nsw=False), nsw=False)
             strides = None
     kept = None if strides is None else tuple((k, *strides[k]) for k in sorted(strides, reverse=True))

@@ -31,6 +31,7 @@ CODES = {
     "nsw": "overflow",
     "shift": "shift",
     "formed": "pointer-formed",
+    "scaled": "pointer-formed",
     "ordered": "pointer-comparison",
     "abs": "overflow",
     "store": "introduced-store",
@@ -67,11 +68,13 @@ def discharge(pair: Pair, prover: Prover, problem: Problem) -> None:
 def _reason(pair: Pair, duty: Duty) -> str:
     if duty.kind.startswith("type "):
         tag, base = duty.kind.removeprefix("type ").rpartition(".")[0].split(".", 1)
+        tag = tag.removesuffix(" called")
         return f"{spoken(pair.after.summary, base)} is accessed as {tag} where the original does not"
     if duty.kind.startswith("aligned "):
         base = duty.kind.rpartition(".")[0].split(".", 1)[1]
         return f"an access to {spoken(pair.after.summary, base)} may be misaligned"
     kind, _, rest = duty.kind.partition(".")
+    kind = kind.removesuffix(" called")
     rest = rest.rpartition(".")[0]
     match kind:
         case "access":
@@ -84,6 +87,8 @@ def _reason(pair: Pair, duty: Duty) -> str:
             return "a subscript of the rewrite may leave its array where the original's does not"
         case "formed":
             return f"a pointer outside of the object of {spoken(pair.after.summary, rest)} may be formed"
+        case "scaled":
+            return "a subscript of the rewrite may lead out of every object where the original's does not"
         case "ordered":
             return "pointers that may lead into different objects are compared or subtracted"
         case "shift":
@@ -106,21 +111,24 @@ def _operations(pair: Pair) -> list[Duty]:
     for claim in pair.open_claims:
         found.append(_claimed(pair.after, pair, claim))
     for block, instr, address in pointers.unshown(pair):
-        kind, place = _formed(pair.after, address, instr.loc)
-        found.append(_duty(pair.after, pair, kind, block, (place,), instr.loc))
+        found.append(_formed(pair.after, pair, block, address, instr.loc))
     for duty in t.duties:
         if not intervals.safe(duty.kind, duty.operands):
             found.append(_duty(pair.after, pair, duty.kind, duty.block, duty.operands, duty.instr.loc))
     return found
 
 
-def _formed(side: Side, address: Address, loc: Loc | None) -> tuple[str, Term]:
-    """A pointer that is formed, as a duty: S forms or accesses the same (C11 6.5.6p8)."""
+def _formed(side: Side, pair: Pair, block: str, address: Address, loc: Loc | None) -> Duty:
+    """A pointer that is formed, as a duty: S forms the same (C11 6.5.6p8), with the same calls behind it."""
     if address.base.startswith((ANYWHERE, POINTER)):
-        return f"formed.{ANYWHERE}.0", as_number(side.summary.terms, address, loc)
-    offset = address.offset
-    wide = side.summary.terms.integer(offset.affine, "i128") if offset.kind == "int" else offset
-    return f"formed.{address.base}.0", wide
+        base, place = ANYWHERE, as_number(side.summary.terms, address, loc)
+    else:
+        base, place = address.base, address.offset
+        if place.kind == "int":
+            place = side.summary.terms.integer(place.affine, "i128")
+    called = side.summary.called(block)
+    operands, word = ((place,), "formed") if called is None else ((place, called), "formed called")
+    return _duty(side, pair, f"{word}.{base}.0", block, operands, loc)
 
 
 def _claimed(side: Side, pair: Pair, claim: RangeClaim) -> Duty:
@@ -137,10 +145,15 @@ def _place(side: Side, access: Access) -> Term:
     return side.summary.terms.integer(offset.affine, "i128") if offset.kind == "int" else offset
 
 
-def _access_kind(access: Access, what: str) -> str:
-    """Accesses are compared through one base; behind pointers that come out of memory, by their place as a number."""
+def _accessed(side: Side, pair: Pair, access: Access, what: str) -> Duty:
+    """An access as a duty of some kind. Accesses are compared through one base; behind pointers that come out of
+    memory, by their place as a number. Calls may end the life of objects: what was called must be the same."""
     base = ANYWHERE if access.address.base.startswith((ANYWHERE, POINTER)) else access.address.base
-    return f"{what}.{base}.{access.size}"
+    operands, called = (_place(side, access),), side.summary.called(access.block)
+    if called is not None:
+        what, operands = f"{what} called", (*operands, called)
+    kind = f"{what}.{base}.{access.size}"
+    return _duty(side, pair, kind, access.block, operands, access.instr.loc)
 
 
 def _numbered(access: Access) -> bool:
@@ -166,17 +179,9 @@ def _reads(pair: Pair) -> list[Duty]:
             raise NotProved("bounds", f"an access to {base[2:]} may be outside of it", access.instr.loc)
         if base not in spans:
             spans[base] = safety.span_of(pair, base)
-        if not safety.inside_span(site, spans[base]):
-            found.append(
-                _duty(
-                    pair.after,
-                    pair,
-                    _access_kind(access, "access"),
-                    access.block,
-                    (_place(pair.after, access),),
-                    access.instr.loc,
-                )
-            )
+        living = pair.after.summary.called(access.block) is None
+        if not living or not safety.inside_span(site, spans[base]):
+            found.append(_accessed(pair.after, pair, access, "access"))
     return found
 
 
@@ -215,49 +220,26 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
             access = site.access
             if access is not None:
                 # Different pointers may store to one cell of the heap: only the same base is compared.
-                kind = f"store.{access.address.base}.{access.size}"
-                found.append(
-                    _duty(
-                        pair.after, pair, kind, access.block, (_place(pair.after, access),), access.instr.loc
-                    )
-                )
+                found.append(_accessed(pair.after, pair, access, "store"))
     for site in pair.after.sites:
         access = site.access
         if access is None or not access.settled or not access.is_store:
             continue
-        if not safety.certainly_stored(pair, site):
-            place = (_place(pair.after, access),)
-            kind = _access_kind(access, "store")
-            found.append(_duty(pair.after, pair, kind, access.block, place, access.instr.loc))
+        living = pair.after.summary.called(access.block) is None
+        if not living or not safety.certainly_stored(pair, site):
+            found.append(_accessed(pair.after, pair, access, "store"))
     return found
 
 
 def _types(pair: Pair) -> list[Duty]:
     """T accesses memory as a type only where S does so (C11 6.5p7)."""
-    return [
-        _duty(
-            pair.after,
-            pair,
-            _access_kind(access, f"type {tag}"),
-            access.block,
-            (_place(pair.after, access),),
-            access.instr.loc,
-        )
-        for access, tag in effective.doubtful(pair)
-    ]
+    return [_accessed(pair.after, pair, access, f"type {tag}") for access, tag in effective.doubtful(pair)]
 
 
 def _alignments(pair: Pair) -> list[Duty]:
     """T assumes that an address is aligned only where S does (C11 6.3.2.3p7)."""
     return [
-        _duty(
-            pair.after,
-            pair,
-            _access_kind(access, f"aligned {access.instr.align}"),
-            access.block,
-            (_place(pair.after, access),),
-            access.instr.loc,
-        )
+        _accessed(pair.after, pair, access, f"aligned {access.instr.align}")
         for access in pointers.doubtful(pair)
     ]
 
@@ -268,27 +250,19 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
     found += [_claimed(side, pair, claim) for claim in side.summary.claims.values() if claim.kind != "view"]
     for block, instr, address in pointers.addresses(side):
         if not address.base.startswith((f"{side.summary.side}.", "null", "indeterminate")):
-            kind, place = _formed(side, address, instr.loc)
-            found.append(_duty(side, pair, kind, block, (place,), instr.loc))
+            found.append(_formed(side, pair, block, address, instr.loc))
     for site in side.sites:
         access = site.access
         if access is None:
             continue
-        operands = (_place(side, access),)
-        found.append(
-            _duty(side, pair, _access_kind(access, "access"), access.block, operands, access.instr.loc)
-        )
+        found.append(_accessed(side, pair, access, "access"))
         align = access.instr.align if not access.lane else 1
         while align > 1:
-            kind = _access_kind(access, f"aligned {align}")
-            found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
+            found.append(_accessed(side, pair, access, f"aligned {align}"))
             align //= 2
-        tag = tag_of(side.summary.module, access.instr)
-        kind = _access_kind(access, f"type {tag}")
-        found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
+        found.append(_accessed(side, pair, access, f"type {tag_of(side.summary.module, access.instr)}"))
         if access.stored is not None:
-            kind = _access_kind(access, "store")
-            found.append(_duty(side, pair, kind, access.block, operands, access.instr.loc))
+            found.append(_accessed(side, pair, access, "store"))
     return found
 
 

@@ -27,11 +27,16 @@ def doubtful(pair: Pair) -> list[tuple[Access, str]]:
         if base.startswith("t.") or tag in (CHARACTER, ""):
             continue
         of_base = seen.get(base, {})
-        if set(of_base) == {tag}:
+        living = pair.after.summary.called(access.block) is None
+        plain = all(a.address.whole is None for a in of_base.get(tag, [])) and access.address.whole is None
+        if living and plain and set(of_base) == {tag}:
             continue
-        if not _places(pair.after, [access], pair.context).is_subset(
-            _places(pair.before, of_base.get(tag, []), pair.context)
-        ) and not _member(pair, access):
+        if not living or (
+            not _places(pair.after, [access], pair.context).is_subset(
+                _places(pair.before, of_base.get(tag, []), pair.context)
+            )
+            and not _member(pair, access)
+        ):
             found.append((access, tag))
     return found
 

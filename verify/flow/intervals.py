@@ -112,6 +112,9 @@ def safe(kind: str, operands: tuple[Term, ...]) -> bool:
             return known[0][0] > whole[0] or not divisor[0] <= -1 <= divisor[1]
         case "udiv" | "urem":
             return not known[1][0] <= 0 <= known[1][1]
+        case "scaled":
+            most = (1 << 62) // int(parts[1])
+            return -most <= known[0][0] and known[0][1] <= most
         case "abs":
             whole = full(parts[1])
             return whole is not None and known[0][0] > whole[0]

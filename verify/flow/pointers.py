@@ -27,7 +27,7 @@ def unshown(pair: Pair) -> list[tuple[str, nodes.Instr, Address]]:
             if address.base in ("null", "indeterminate"):
                 raise NotProved("pointer-formed", "an address is computed from a null pointer", instr.loc)
             continue
-        if address.offset.kind != "int":
+        if address.offset.kind != "int" or t.called(block) is not None:
             found.append((block, instr, address))
             continue
         size = object_size(pair.before.summary, t, address.base)

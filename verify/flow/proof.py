@@ -36,6 +36,7 @@ from verify.flow.terms import Term
 from verify.flow.values import NeedsWorld, RangeClaim
 from verify.ir.lanewise import lanewise
 from verify.ir.nodes import Function, Module
+from verify.ir.rest import differing
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved
 
@@ -111,7 +112,7 @@ def _attempt(
 ) -> Proved:
     with spaces.budget(limits.isl_operations):
         pair = relate(before, after, problem, plan)
-        worlds.check_calls(before[0], after[0], pair.after.summary.function)
+        _elsewhere(before, after, pair, problem)
         safety.footprints_and_text(pair, problem, limits)
         aliasing.check(pair)
         lifetimes.alive(pair)
@@ -133,6 +134,18 @@ def _attempt(
         return Proved(
             "worlds" if plan.worlds else "dataflow", tuple(sorted(problem.assume)), certificate(pair, prover)
         )
+
+
+def _elsewhere(
+    before: tuple[Module, Function], after: tuple[Module, Function], pair: Pair, problem: Problem
+) -> None:
+    """What either version calls or points to must be the same code and data in both files. Raises NotProved."""
+    s, t = pair.before.summary, pair.after.summary
+    worlds.check_calls(before[0], after[0], t.function)
+    if worlds.leads_elsewhere(before[0], s.function) or worlds.leads_elsewhere(after[0], t.function):
+        name = differing(problem.before.ir, problem.after.ir, problem.function)
+        if name is not None:
+            raise NotProved("calls", f"{name}, which the function may lead to, differs", t.function.loc)
 
 
 def relate(

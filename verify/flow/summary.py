@@ -18,7 +18,7 @@ from verify.flow.graph import RETURN, Graph
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine, Cond
 from verify.flow.terms import Carried, Term, Terms, affine_over, affine_under
-from verify.flow.values import Address, DataDuty, Datum, Domain, RangeClaim, choose, parameter
+from verify.flow.values import DataDuty, Datum, Domain, RangeClaim, choose, mapped, parameter
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Function, Instr, Module
@@ -243,16 +243,8 @@ class Summary:
         for loop in reversed(have):
             if loop not in want:
                 change = functools.partial(self.left, loop, edge=self.exit_towards(loop, block))
-                datum = self.map_datum(datum, change)
+                datum = mapped(datum, change)
         return datum
-
-    def map_datum(self, datum: Datum, change: Any) -> Datum:
-        if isinstance(datum, tuple):
-            return tuple(self.map_datum(lane, change) for lane in datum)  # type: ignore[return-value]
-        if isinstance(datum, Address):
-            within = None if datum.within is None else (change(datum.within[0]), datum.within[1])
-            return Address(datum.base, change(datum.offset), None if datum.strides != () else (), within)
-        return change(datum)
 
     def block_cond(self, block: str) -> Cond:
         """An affine over-approximation of the iterations in which the block runs, over all counters around it."""
@@ -277,12 +269,18 @@ class Summary:
         if reached.kind != "cond":
             for part in searches.conjuncts(reached):
                 result = self.terms.both(result, part)
-        if f"going.{block}" in self.defs:
+        called = self.called(block)
+        if called is not None:
             # A call may not return: what stands behind it is certain only as far as it does.
-            called = self.term(nodes.Local(f"going.{block}", types.MemoryType()), block)
-            if called.kind != "arg":
-                result = self.terms.both(result, self.terms.op("going", "i1", called))
+            result = self.terms.both(result, self.terms.op("going", "i1", called))
         return self.under(result, self.block_cond(block))
+
+    def called(self, block: str) -> Term | None:
+        """What was called before control comes to the block (`worlds`), None where nothing was."""
+        if f"going.{block}" not in self.defs:
+            return None
+        term = self.term(nodes.Local(f"going.{block}", types.MemoryType()), block)
+        return None if term.kind == "arg" else term
 
     def under(self, term: Term, where: Cond) -> Term:
         """A truth value without the affine conditions that hold anyway."""

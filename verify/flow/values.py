@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from verify.flow import lanes, spaces
@@ -98,6 +99,16 @@ def as_number(terms: Terms, address: Address, loc: Loc | None = None) -> Term:
     if address.offset.kind == "int":
         return terms.integer(base.add(address.offset.affine), "i64")
     return terms.op("add", "i64", address.offset, terms.integer(base, "i64"))
+
+
+def mapped(datum: Datum, change: Callable[[Term], Term]) -> Datum:
+    """A value with its terms changed."""
+    if isinstance(datum, tuple):
+        return tuple(mapped(lane, change) for lane in datum)  # type: ignore[return-value]
+    if isinstance(datum, Address):
+        within = None if datum.within is None else (change(datum.within[0]), datum.within[1])
+        return Address(datum.base, change(datum.offset), None if datum.strides != () else (), within)
+    return change(datum)
 
 
 def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) -> Datum:

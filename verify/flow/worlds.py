@@ -13,7 +13,7 @@ from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import Access, Address, Datum, as_number, element, scalar_type
 from verify.ir import types
-from verify.ir.nodes import Function, Instr, Module, Value
+from verify.ir.nodes import Function, Instr, Module, Value, globals_in
 from verify.ir.worlds import HEAP, TRACE, with_worlds
 from verify.verdict import NotProved, Unsupported
 
@@ -79,6 +79,25 @@ def check_calls(before: Module, after: Module, function: Function) -> None:
                 raise NotProved("calls", f"the rewrite calls {instr.callee}", instr.loc)
             if _declared(one) != _declared(other):
                 raise NotProved("promise", f"{instr.callee} is declared differently", instr.loc)
+
+
+def leads_elsewhere(module: Module, function: Function) -> bool:
+    """Whether the function calls others, or hands their addresses or those of constants on."""
+    for block in function.blocks:
+        for instr in block.instrs:
+            if instr.op in ("mcall", "mresult"):
+                return True
+            for value in instr.operands:
+                for name in globals_in(value):
+                    variable = module.globals.get(name)
+                    if variable is None or (variable.initializer and any(globals_in(variable.initializer))):
+                        return True
+                    if variable.linkage in ("private", "internal") and instr.op not in (
+                        "load",
+                        "getelementptr",
+                    ):
+                        return True
+    return False
 
 
 def _declared(function: Function) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ refuse, so nothing may be dropped on reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from verify.ir.types import DataLayout, Type
@@ -114,6 +114,21 @@ Value = (
     | ConstExpr
     | MetadataValue
 )
+
+
+def globals_in(value: Value) -> Iterator[str]:
+    """The names of globals that a value refers to."""
+    match value:
+        case GlobalRef(name, _):
+            yield name
+        case ConstExpr(_, operands, _, _, _):
+            for operand in operands:
+                yield from globals_in(operand)
+        case ConstAggregate(elements, _):
+            for element in elements or ():
+                yield from globals_in(element)
+        case _:
+            return
 
 
 @dataclass(frozen=True, slots=True)
