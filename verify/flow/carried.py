@@ -5,7 +5,7 @@ from __future__ import annotations
 from verify.flow import lanes, spaces
 from verify.flow.summary import Summary
 from verify.flow.terms import Carried, Term, restrict
-from verify.flow.values import ANYWHERE, Address, Datum, as_number, scalar_type
+from verify.flow.values import ANYWHERE, Address, Datum, as_value, scalar_type
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import Instr
@@ -75,12 +75,12 @@ def _closed_form(
 def _number(s: Summary, counter: str, init: Address, around: Arms, block: str, instr: Instr) -> Datum:
     """A pointer that goes from object to object (a list's next) is carried as a number."""
     carried, term = s.carried_term(counter, instr.result or "", "i64", s.counters_of(block))
-    carried.init = as_number(s.terms, init, instr.loc)
+    carried.init = as_value(s.terms, init, instr.loc)
     value = s.learn(("value", instr.result), Address(ANYWHERE, term))
     latch = s.merge(around, block, s.chain(block))
     if not isinstance(latch, Address):
         raise Unsupported("a pointer that becomes a number in a loop", instr.loc)
-    carried.latch = as_number(s.terms, latch, instr.loc)
+    carried.latch = as_value(s.terms, latch, instr.loc)
     return value
 
 

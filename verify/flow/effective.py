@@ -9,8 +9,10 @@ from verify.flow.model import Side
 from verify.flow.pair import Pair
 from verify.flow.safety import certain
 from verify.flow.spaces import Cond
-from verify.flow.tbaa import CHARACTER, tag_of
+from verify.flow.tbaa import CHARACTER, base_of, tag_of
 from verify.flow.values import Access
+from verify.ir.nodes import Instr, Module
+from verify.ir.types import StructType
 
 
 def doubtful(pair: Pair) -> list[tuple[Access, str]]:
@@ -42,10 +44,12 @@ def doubtful(pair: Pair) -> list[tuple[Access, str]]:
 
 
 def _member(pair: Pair, access: Access) -> bool:
-    """Whether a read of T names a member of a struct of which S certainly accesses a member, as the same type."""
+    """Whether a read of T names a member, as the type that it has, of a struct of which S certainly accesses one."""
     if access.address.whole is None or access.is_store:
         return False
     start, _, ty = access.address.whole
+    if not _of_struct(pair.after.summary.module, access.instr, ty):
+        return False
     shown = [
         replace(other, address=replace(other.address, offset=other.address.whole[0]))
         for other in pair.before.accesses
@@ -55,6 +59,12 @@ def _member(pair: Pair, access: Access) -> bool:
     ]
     here = replace(access, address=replace(access.address, offset=start))
     return _places(pair.after, [here], pair.context).is_subset(_places(pair.before, shown, pair.context))
+
+
+def _of_struct(module: Module, instr: Instr, ty: StructType) -> bool:
+    """Whether an access goes by its tag to a member of this struct (LangRef, struct-path TBAA)."""
+    name = base_of(module, instr)
+    return name is not None and ty.name is not None and ty.name.removeprefix("struct.") == name
 
 
 def _places(side: Side, accesses: list[Access], context: Cond) -> Cond:

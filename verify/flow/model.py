@@ -150,7 +150,8 @@ def object_size(s: Summary, t: Summary, base: str) -> int | None:
             or isinstance(variable.type, types.StructType)
         ):
             return None
-        return s.module.layout.size_of(variable.type)
+        # An array declared without a size is one of none here.
+        return s.module.layout.size_of(variable.type) or None
     for summary in (s, t):
         if base.startswith(f"{summary.side}."):
             _, instr = summary.defs[base[2:]]

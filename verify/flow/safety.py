@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verify.flow import spaces
+from verify.flow import roots, spaces
 from verify.flow.model import HEAP, Array, Side, Site, object_size, spoken
 from verify.flow.pair import Pair
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access, Address, NeedsWorld, as_number
+from verify.flow.values import Access, Address, NeedsWorld, as_value
 from verify.ir import nodes, types
 from verify.ir.nodes import Function, Module
 from verify.problem import Limits, Problem
@@ -92,9 +92,15 @@ def terminates_before(s: Summary, context: Cond) -> Cond:
     for loop in s.cfg.loops.values():
         domain = s.domain(loop)
         stuck = _stuck(s, loop.header, domain.endless, context)
-        if stuck.is_empty() or (domain.data and loop.mustprogress):
+        # A loop that does input or output may go on for ever, and a call may do that.
+        progress = loop.mustprogress and not any(
+            instr.op in ("call", "mcall") and not roots.quiet(instr)
+            for block in loop.blocks
+            for instr in s.cfg.blocks[block].instrs
+        )
+        if stuck.is_empty() or (domain.data and progress):
             continue
-        if not loop.mustprogress or not certain(s, loop.header):
+        if not progress or not certain(s, loop.header):
             raise NotProved("non-termination", "a loop of the original may never end", _loc(s, loop.header))
         context = context.subtract(spaces.forget(stuck, counters)).coalesce()
     return context
@@ -349,5 +355,5 @@ def returned(s: Summary) -> Term | None:
     if isinstance(value, Term):
         return s.returning(value, block)
     if isinstance(value, Address):
-        return s.returning(as_number(s.terms, value, instr.loc), block)
+        return s.returning(as_value(s.terms, value, instr.loc), block)
     raise Unsupported("a returned vector", instr.loc)

@@ -13,6 +13,16 @@ def tag_of(module: Module, instr: Instr) -> str:
     return access.partition('!"')[2].partition('"')[0] or access
 
 
+def base_of(module: Module, instr: Instr) -> str | None:
+    """The name of the struct of which an access names a member; None for an access by its own type."""
+    tag = instr.meta("tbaa")
+    parts = _parts(module.metadata.get(tag.lstrip("!"), "")) if tag is not None else []
+    if len(parts) < 2 or parts[0] == parts[1]:
+        return None
+    node = module.metadata.get(parts[0].lstrip("!"), "")
+    return node.partition('!"')[2].partition('"')[0] or None
+
+
 def may_meet(module: Module, a: Instr, b: Instr) -> bool:
     """Whether a defined program may access one place through both: one access type is the other or a parent of it.
     Accesses without a type may meet everything."""

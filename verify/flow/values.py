@@ -101,6 +101,15 @@ def as_number(terms: Terms, address: Address, loc: Loc | None = None) -> Term:
     return terms.op("add", "i64", address.offset, terms.integer(base, "i64"))
 
 
+def as_value(terms: Terms, address: Address, loc: Loc | None = None) -> Term:
+    """An address as something that is handed on: equal places reached through different objects are different values
+    (C11 6.5.6p8: one past an object is not the next object)."""
+    number = as_number(terms, address, loc)
+    if address.base in ("null", ANYWHERE):
+        return number
+    return terms.op(f"pointer.{address.base}", "i64", number)
+
+
 def mapped(datum: Datum, change: Callable[[Term], Term]) -> Datum:
     """A value with its terms changed."""
     if isinstance(datum, tuple):
@@ -120,7 +129,7 @@ def choose(terms: Terms, cond: Term, a: Datum, b: Datum, instr_loc: Loc | None) 
         if a == b:
             return a
         if a.base != b.base:
-            numbers = as_number(terms, a, instr_loc), as_number(terms, b, instr_loc)
+            numbers = as_value(terms, a, instr_loc), as_value(terms, b, instr_loc)
             return Address(ANYWHERE, terms.choose(cond, *numbers))
         return Address(a.base, terms.choose(cond, a.offset, b.offset), None)
     if isinstance(a, Term) and isinstance(b, Term):

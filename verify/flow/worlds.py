@@ -11,12 +11,14 @@ from verify.flow import entry, lanes, roots, spaces
 from verify.flow.calls import FAST_FLAGS
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access, Address, Datum, as_number, element, scalar_type
+from verify.flow.values import Access, Address, Datum, as_number, as_value, element, scalar_type
 from verify.ir import types
 from verify.ir.nodes import Function, Instr, Module, Value, globals_in
 from verify.ir.worlds import HEAP, TRACE, with_worlds
 from verify.verdict import NotProved, Unsupported
 
+ABI = frozenset(["signext", "zeroext", "inreg"])
+MANNERS = ("byval", "sret", "inalloca", "preallocated", "nest", "swift")
 KINDS = frozenset(["minit", "mload", "mstore", "mcall", "mresult", "mfinal", "going"])
 
 
@@ -204,7 +206,7 @@ def _store(s: Summary, block: str, instr: Instr) -> Term:
         bits = [lane for lane in whole if isinstance(lane, Term)]
         whole = lanes.shaped(s.ints(block, instr), bits, len(found), found[0].type)
     for item, lane in zip(found, whole, strict=True):
-        value = as_number(s.terms, lane, instr.loc) if isinstance(lane, Address) else lane
+        value = as_value(s.terms, lane, instr.loc) if isinstance(lane, Address) else lane
         item.stored = value
         memory = written(s, memory, as_number(s.terms, item.address, instr.loc), item.size, value)
     return memory
@@ -234,10 +236,16 @@ def _call(s: Summary, block: str, instr: Instr) -> Datum:
         datum = s.datum(value, block)
         if isinstance(datum, tuple):
             raise Unsupported(f"a call of {instr.callee} with vectors", instr.loc)
-        operands.append(as_number(s.terms, datum, instr.loc) if isinstance(datum, Address) else datum)
+        operands.append(as_value(s.terms, datum, instr.loc) if isinstance(datum, Address) else datum)
     fast = sorted(instr.flags & FAST_FLAGS)
+    # The same function called as another type is another call (C11 6.5.2.2p9).
+    manner = " ".join(
+        sorted(word for group in instr.attributes for word in group if word.startswith(MANNERS))
+    )
+    manner += f"|{[str(sorted(group & ABI)) for group in instr.attributes]}"
     if instr.op == "mcall":
-        return s.terms.op(f"mcall.{instr.callee}.{instr.predicate}", "mem", *operands)
+        name = f"mcall.{instr.callee}.{instr.predicate}.{instr.source_type}.{manner}"
+        return s.terms.op(name, "mem", *operands)
     kind = scalar_type(instr.type, instr.loc)
     if kind == "ptr":
         return Address(roots.ANY, s.terms.op(f"mresult.{instr.callee}", "i64", *operands))

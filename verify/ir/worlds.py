@@ -6,7 +6,7 @@ kept and everything that they see is one value. Instructions made here, beside L
     minit                        the contents when the function begins; `predicate` names the set of objects
     mload   memory, pointer      a load (result, type, align, flags and metadata of the load)
     mstore  memory, value, pointer      the contents after a store (`source_type`: the type of the stored value)
-    mcall   memory, arguments...        the contents after a call of `callee`
+    mcall   memory, arguments...        the contents after a call of `callee` (`source_type`: the type of its result)
     mresult memory, arguments...        what the call returns
     mfinal  memory               the contents when the function returns; result `final.<set>`
     going   memory               ends a block whose call may not return: seen from then on in `trace`
@@ -122,7 +122,13 @@ def _made(
             for name in names:
                 after = f"{slots[name]}.after.{place}"
                 yield replace(
-                    instr, op="mcall", result=after, type=MEMORY, operands=(*seen, *arguments), predicate=name
+                    instr,
+                    op="mcall",
+                    result=after,
+                    type=MEMORY,
+                    operands=(*seen, *arguments),
+                    predicate=name,
+                    source_type=instr.type,
                 )
                 yield _write(slots[name], after)
         case "ret":
