@@ -76,7 +76,6 @@ def command(
     from vecassist.roots import ground
     from vecassist.run import optimize
     from vecassist.store.files import check_writable
-    from vecassist.store.machine import machine_record
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
@@ -102,7 +101,7 @@ def command(
     for text in () if quiet else selection.notes:
         output.note(text)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
-        line = tools(clang, pool, Gauge(compilers, pool), machine_record())
+        line = tools(clang, pool, Gauge(compilers, pool))
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
     diff = unified(run.changes, root)
     _write(run, diff, target, root, fix, not no_store)

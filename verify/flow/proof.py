@@ -25,7 +25,7 @@ from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
 from verify.flow.model import Side, arrays_of, build, finals, link, shared_bases, spoken
 from verify.flow.pair import Pair
-from verify.flow.reductions import by_reduction
+from verify.flow.reductions import Reducer
 from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
@@ -59,7 +59,7 @@ def prove(
             pair.context,
             limits.steps,
             leaves=lambda p, rel, a, b: by_solver(p, rel, a, b, limits.z3_rlimit),
-            reduce=by_reduction,
+            reduce=Reducer(),
         )
         try:
             results(pair, prover)
