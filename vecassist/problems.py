@@ -13,6 +13,8 @@ from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
 from vecassist.hazards import added_hazards, added_order
+from vecassist.hints import loop_promises
+from vecassist.intrinsics import macros, own, restored
 from vecassist.promises import Token, added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
 
@@ -68,9 +70,11 @@ def problem(
     for text, name in ((before, place.name), (after, second)):
         if (depends := dependent(place, text, name, function)) is not None:
             unseen += (depends,)
+    names, loops = loop_promises(plain[1], function)
+    promised = tuple(p for p in added_promises(plain[0], plain[1], function) if p not in names)
     return Problem(
         before=Side(sides[0], all_promises(plain[0])),
-        after=Side(sides[1], added_promises(plain[0], plain[1], function) + unseen),
+        after=Side(sides[1], promised + unseen, loops),
         function=function,
         assume=tuple(assume),
         semantics=meaning,
@@ -95,9 +99,12 @@ def dependent(place: Place, text: str, name: Path, function: str) -> str | None:
     """
     if place.user == place.lowering:
         return None
-    mine = _plain(function_tokens(_seen(replace(place, lowering=place.user), name, text), function))
-    theirs = _plain(function_tokens(_seen(place, name, text), function))
+    seen = _seen(replace(place, lowering=place.user), name, text), _seen(place, name, text)
+    mine, theirs = (_plain(function_tokens(one, function)) for one in seen)
     names = place.user.name, place.lowering.name
+    if not _alike(mine, theirs) and not any(own(one, function) for one in seen):
+        mine = restored(mine, macros(place.user, name, place.directory, place.args))
+        theirs = restored(theirs, macros(place.lowering, name, place.directory, place.args))
     if len(mine) != len(theirs):
         return f"code that depends on the compiler: {names[0]} and {names[1]} see different texts"
     for one, other in zip(mine, theirs, strict=True):
@@ -107,6 +114,13 @@ def dependent(place: Place, text: str, name: Path, function: str) -> str | None:
                 f"{other.text!r} on line {one.line}"
             )
     return None
+
+
+def _alike(mine: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    return len(mine) == len(theirs) and all(
+        one.text == other.text or _value(one.text) == _value(other.text)
+        for one, other in zip(mine, theirs, strict=True)
+    )
 
 
 def _plain(seen: tuple[Token, ...]) -> list[Token]:

@@ -12,6 +12,7 @@ from verify.flow import (
     duties,
     effective,
     grains,
+    independence,
     instructions,
     lifetimes,
     pointers,
@@ -53,6 +54,7 @@ def prove(
         lifetimes.alive(pair)
         defined.check(pair)
         pointers.check(pair)
+        independence.check(pair, problem)
         prover = Prover(
             pair.before,
             pair.after,
