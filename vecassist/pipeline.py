@@ -133,7 +133,15 @@ Proposer = Callable[[Region, Judge], Asked]
 _STAGES = ("replace", "compile", "prove", "machine code", "measure")
 
 
-_TOO_HARD = {"timeout", "memory", "crash", "internal-error", "out-of-budget", "too-large", "needs-assumption"}
+_TOO_HARD = {
+    "timeout",
+    "memory-limit",
+    "crash",
+    "internal-error",
+    "out-of-budget",
+    "too-large",
+    "needs-assumption",
+}
 
 
 class _Ended(Exception):

@@ -12,6 +12,7 @@ from compiler.flags import classify, effective_contraction, has_fma, math_errno,
 from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
+from vecassist.guards import Condition, guarded
 from vecassist.hazards import added_hazards, added_order
 from vecassist.hints import loop_promises
 from vecassist.intrinsics import macros, own, restored
@@ -52,17 +53,20 @@ def problem(
     function: str,
     assume: Sequence[str] = (),
     after_name: Path | None = None,
+    conditions: Sequence[Condition] = (),
 ) -> Problem:
     """Lower both texts and collect what IR does not show.
 
-    after_name: the place of the second text where it is another file. Raises CompilerError where a text
-    does not compile or a flag is not on the closed list.
+    after_name: the place of the second text where it is another file. conditions: on the arguments of the function,
+    checked (`assumptions.read`). Raises CompilerError where a text does not compile or a flag is not on the closed
+    list.
     """
     # First, since it refuses flags whose meaning is not known.
     meaning = semantics(place)
     second = after_name or place.name
     plain = _seen(place, place.name, before), _seen(place, second, after)
-    sides = _lowered(place, place.name, before), _lowered(place, second, after)
+    asked = guarded(before, function, conditions)
+    sides = _lowered(place, place.name, asked), _lowered(place, second, after)
     unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
     unseen += added_order(
         place.user, (before, after), (place.name, second), place.directory, place.args, function
@@ -78,6 +82,7 @@ def problem(
         function=function,
         assume=tuple(assume),
         semantics=meaning,
+        conditions=tuple(one.text for one in conditions),
     )
 
 

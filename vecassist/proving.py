@@ -32,7 +32,7 @@ def prove(pool: WorkerPool, problem: Problem, lowering: Toolchain, limits: Limit
     try:
         report: Report = pool.call(check, problem, limits or Limits())
     except WorkerFailed as failure:
-        code = failure.kind if failure.kind != "exception" else "internal-error"
+        code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
         return Proof(Unknown(code, f"the prover gave no verdict: {failure}"), 0.0, versions)
     return Proof(report.verdict, report.seconds, {**versions, **report.versions}, tuple(report.notes))
 

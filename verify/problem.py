@@ -55,13 +55,18 @@ class Semantics:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """before, after: the two versions; function: the name in both; assume: granted assumptions, as in `--assume`."""
+    """before, after: the two versions; function: the name in both; assume: granted assumptions, as in `--assume`.
+
+    conditions: C conditions on the arguments that are granted too. `before` starts with one test of each that ends in
+    `unreachable` where it does not hold, so that other inputs are none of its own.
+    """
 
     before: Side
     after: Side
     function: str
     assume: tuple[str, ...] = ()
     semantics: Semantics = Semantics()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

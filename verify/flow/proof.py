@@ -20,7 +20,16 @@ from verify.flow import (
     spaces,
 )
 from verify.flow.certify import certificate
-from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
+from verify.flow.claims import (
+    Restart,
+    address_ranges,
+    collect,
+    never_unreachable,
+    parameter_ranges,
+    settle_after,
+    settle_before,
+    unreached,
+)
 from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
@@ -82,7 +91,7 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
             s = Side(_summary(*before, "s", unsigned, exact["s"], problem, cells))
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
-            context = settle_before(s.summary, inputs)
+            context = unreached(s.summary, settle_before(s.summary, inputs))
             context = safety.terminates_before(s.summary, context)
             context = safety.defined_bounds(s, context)
             if context.is_empty():
@@ -94,6 +103,7 @@ def relate(before: tuple[Module, Function], after: tuple[Module, Function], prob
             if finer is not None:
                 cells = finer
                 continue
+            never_unreachable(t.summary, context)
             safety.terminates_after(t.summary, context)
             left = settle_after(t.summary, context)
         except Restart as restart:
@@ -132,7 +142,7 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
         side = Side(_summary(module, function, "s", unsigned, exact, problem, {}))
         try:
             collect(side.summary)
-            settle_before(side.summary, parameter_ranges(side.summary))
+            never_unreachable(side.summary, settle_before(side.summary, parameter_ranges(side.summary)))
         except Restart as restart:
             exact.add(restart.key)
             continue
