@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-mechanical mutate fuzz-loops fuzz-semantics clean
+.PHONY: demo test check bench-verify bench-mechanical mutate fuzz-loops fuzz-semantics mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -40,6 +40,9 @@ fuzz-loops: $(READY)
 
 fuzz-semantics: $(READY)
 	nice $(BIN)/python campaigns/semantics.py
+
+mutate-prover: $(READY)
+	nice $(BIN)/python campaigns/mutate_prover.py
 
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

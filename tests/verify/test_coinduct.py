@@ -87,3 +87,22 @@ def test_which_operators_commute(name: str, equal: bool, terms: Terms, prover: P
     x, y = (terms.constant(bits, "float") for bits in (1, 2))
     a, b = terms.op(name, "float", x, y), terms.op(name, "float", y, x)
     assert (prover.prove(isl.Map("{ [] -> [] }"), a, b) is not None) is equal
+
+
+def test_conditions_agree_where_they_are_false_too(terms: Terms, prover: Prover) -> None:
+    more = terms.truth(spaces.symbol("i").ge_set(spaces.constant(1)))
+    same, most = (terms.truth(spaces.symbol("j").ge_set(spaces.constant(bound))) for bound in (1, 2))
+    assert prover.prove(ALL, more, same) is not None
+    assert prover.prove(ALL, more, most) is None
+    assert prover.prove(isl.Map("{ [i] -> [j] : i = j and i >= 2 }"), more, most) is not None
+
+
+def test_contents_of_cells_are_equal_at_equal_subscripts(terms: Terms, prover: Prover) -> None:
+    i, j = spaces.symbol("i"), spaces.symbol("j")
+    here = terms.init("a", (terms.integer(i, "i64"),), "i32")
+    there = terms.init("a", (terms.integer(j.add(spaces.constant(1)), "i64"),), "i32")
+    other = terms.init("b", (terms.integer(j.add(spaces.constant(1)), "i64"),), "i32")
+    next_to = isl.Map("{ [i] -> [j] : i = j + 1 and j >= 0 }")
+    assert prover.prove(ALL, here, there) is None
+    assert prover.prove(next_to, here, there) is not None
+    assert prover.prove(next_to, here, other) is None
