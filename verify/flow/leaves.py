@@ -45,7 +45,7 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
 
     encoder = Encoder()
     # A leaf is named by its term and relation: that is one instance only if each iteration of S has one of T.
-    right = _Right(prover, a, left, encoder, MOST_UNFOLDINGS if rel.is_single_valued() else 0)
+    right = _Right(prover, a, left, encoder, rel)
     try:
         goal = _Left(prover, encoder).encode(a) != right.encode(b, rel)
     except TooLarge:
@@ -78,7 +78,7 @@ class _Right:
     prover shows equal; else what defines it, where that is one definition; else a free constant."""
 
     def __init__(
-        self, prover: Prover, root: Term, left: list[Term], encoder: Encoder, unfoldings: int
+        self, prover: Prover, root: Term, left: list[Term], encoder: Encoder, whole: isl.Map
     ) -> None:
         self.prover = prover
         self.root = root
@@ -86,7 +86,8 @@ class _Right:
         self.encoder = encoder
         self.deps: Deps = NONE
         self.pairs = MOST_PAIRS
-        self.unfoldings = unfoldings
+        self.whole = whole
+        self.unfoldings: int | None = None
         self.cache: dict[tuple[int, str], Any] = {}
 
     def encode(self, term: Term, rel: isl.Map) -> Any:
@@ -101,6 +102,12 @@ class _Right:
                 raise TooLarge
             self.cache[key] = self._encode(term, rel)
         return self.cache[key]
+
+    def _may_unfold(self) -> bool:
+        """Whether definitions may still be looked up; what that needs is costly, so it is asked late."""
+        if self.unfoldings is None:
+            self.unfoldings = MOST_UNFOLDINGS if self.whole.is_single_valued() else 0
+        return self.unfoldings > 0
 
     def _encode(self, term: Term, rel: isl.Map) -> Any:
         if term.kind in INNER:
@@ -118,8 +125,8 @@ class _Right:
             if deps is not None:
                 self.deps |= deps
                 return self.encoder.build(x, [], f"s{x.ident}")
-        if term.kind in RECURSIVE and self.unfoldings > 0 and self.prover.covered(rel, term, OUT_):
-            self.unfoldings -= 1
+        if term.kind in RECURSIVE and self._may_unfold() and self.prover.covered(rel, term, OUT_):
+            self.unfoldings = (self.unfoldings or 0) - 1
             steps = definitions(self.prover.after, term)
             pieces = [(rel.apply_range(step), kid, dims) for step, kid, dims in steps]
             pieces = [piece for piece in pieces if not piece[0].is_empty()]
@@ -203,6 +210,10 @@ class Encoder:
 
         parts = term.data.split(".")
         root, type_ = parts[0], term.type
+        if root == "concat":
+            return _joined(kids)
+        if root in ("ctpop", "cttz", "ctlz"):
+            return _counted(root, kids[0])
         integer = all(kid.type.startswith("i") and kid.type != "i1" for kid in term.kids)
         if root == "icmp" and integer:
             x, y = kids
@@ -301,3 +312,28 @@ class Encoder:
                 return z3.Not(uno)
             case _:
                 raise TooLarge
+
+
+def _joined(kids: list[Any]) -> Any:
+    """Pieces, low bits first, as one bit-vector; truth values are single bits."""
+    import z3
+
+    parts = [z3.If(k, z3.BitVecVal(1, 1), z3.BitVecVal(0, 1)) if z3.is_bool(k) else k for k in kids]
+    return z3.Concat(*reversed(parts)) if len(parts) > 1 else parts[0]
+
+
+def _counted(op: str, x: Any) -> Any:
+    """ctpop, cttz, ctlz (of zero: the width)."""
+    import z3
+
+    width = x.size()
+    bits = [z3.Extract(n, n, x) for n in range(width)]
+    if op == "ctpop":
+        total = z3.BitVecVal(0, width)
+        for bit in bits:
+            total = total + z3.ZeroExt(width - 1, bit)
+        return total
+    found = z3.BitVecVal(width, width)
+    for n in range(width) if op == "ctlz" else reversed(range(width)):
+        found = z3.If(bits[n] == 1, z3.BitVecVal(n if op == "cttz" else width - 1 - n, width), found)
+    return found

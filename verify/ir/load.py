@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verify.ir.copies import with_copies
 from verify.ir.inline import inline
 from verify.ir.nodes import Function, Module
 from verify.ir.read import read
@@ -21,4 +22,4 @@ def load(
         defined = sorted(n for n in module.functions if not n.startswith("llvm."))
         raise KeyError(f"no function {function} is defined here; there are: {', '.join(defined)[:200]}")
     found = inline(module, module.functions[function], drop_promises=drop_promises)
-    return module, promote(found) if promoted else found
+    return module, promote(with_copies(found, module.layout)) if promoted else found
