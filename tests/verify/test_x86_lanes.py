@@ -133,7 +133,9 @@ def vector(kind: str, random_: random.Random) -> bytes:
         values = [random_.choice([*EDGES["f"], random_.uniform(-1e3, 1e3)]) for _ in range(count)]
         return struct.pack(f"<{count}{LETTERS[kind]}", *values)
     size = lanes.width(kind)
-    numbers = [random_.choice([*EDGES["i"], random_.getrandbits(size)]) % (1 << size) for _ in range(count)]
+    numbers = [
+        int(random_.choice([*EDGES["i"], random_.getrandbits(size)])) % (1 << size) for _ in range(count)
+    ]
     return b"".join(number.to_bytes(size // 8, "little") for number in numbers)
 
 
