@@ -16,6 +16,8 @@ from vecassist.propose.nodes import Node
 
 TYPICAL = 100.0
 CONTIGUOUS, STRIDED, SCALAR = 0.15, 0.8, 1.0
+LATENCY = 3.0
+"""What it costs to wait for a floating-point operation."""
 
 
 def estimate(nest: Nest) -> float:
@@ -60,9 +62,30 @@ def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
         return times * _scalar(loop.node.stmt)
     factor = parallel(place, body)
     if factor is None:
-        return times * _scalar(loop.node.stmt)
+        waiting = LATENCY if _chained(place, body) else 0.0
+        return times * (_scalar(loop.node.stmt) + waiting)
     compared = 1.5 * times if nest.gcc and _compares(place) else 0.0
     return 1.0 + compared + times * factor * sum(_vector(atom, place) for atom in body)
+
+
+def _chained(place: Place, body: Sequence[Atom]) -> bool:
+    """Whether each iteration waits for a floating-point result of the one before it."""
+    for edge in place.graph(body):
+        late = edge.carried and edge.kind == "flow" and edge.before >= edge.after
+        if late and place.resolved(place.element(edge.name)) in FLOATING and _near(place, body, edge):
+            return True
+    return False
+
+
+def _near(place: Place, body: Sequence[Atom], edge: Edge) -> bool:
+    first, second = (
+        _at(body[n], p, edge.name) for n, p in ((edge.source, edge.before), (edge.target, edge.after))
+    )
+    if first is None or second is None or not first.subscripts:
+        return True
+    outer = tuple(span(o, place.constants) for o in place.outer)
+    least = least_distance(first, second, place.range, outer)
+    return least is not None and least < 4
 
 
 def _compares(place: Place) -> bool:
