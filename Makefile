@@ -11,7 +11,7 @@ JOBS ?= 2
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
 demo: $(READY)
-	$(BIN)/vecassist optimize examples --recorded examples/replies --no-store -j $(JOBS) \
+	$(BIN)/vecassist optimize examples/*.c --recorded examples/replies --no-store -j $(JOBS) \
 	    -- -O3 -march=native -ffp-contract=off || [ $$? -eq 1 ]
 
 test: $(READY)

@@ -15,6 +15,8 @@ from vecassist.propose.nest import FLOATING, Nest, Place
 from vecassist.propose.nodes import Node
 
 TYPICAL = 100.0
+LEFT = 8.0
+"""Iterations of a loop that finishes what blocks of 16 have left."""
 CONTIGUOUS, STRIDED, SCALAR = 0.15, 0.8, 1.0
 LATENCY = 3.0
 """What it costs to wait for a floating-point operation."""
@@ -99,11 +101,21 @@ def iterations(loop: Loop, nest: Nest, outer: Sequence[Loop] = ()) -> float:
     """How often a loop runs: its trip count where it is known or bounded by the loops around it, else what is
     usual."""
     known = trip(loop, nest.constants)
+    if known is None and _left_over(nest, loop.lower):
+        return LEFT
     if known is None:
         known = _longest(span(loop, nest.constants), [span(one, nest.constants) for one in outer])
     if known is None or abs(loop.step) != 1:
         return TYPICAL / abs(loop.step)
     return min(float(known), TYPICAL)
+
+
+def _left_over(nest: Nest, start: Node) -> bool:
+    """Whether a loop goes on from where blocks of iterations stopped."""
+    if not isinstance(start, c_ast.ID):
+        return False
+    blocks = (n for n in nodes.walk(nest.root) if isinstance(n, c_ast.For) and n.init is None and n.next)
+    return any((step := increment(n.next)) is not None and step[0] == start.name for n in blocks)
 
 
 def _longest(here: Range, outer: Sequence[Range]) -> int | None:
