@@ -9,6 +9,7 @@ import pytest
 
 from verify.flow import spaces
 from verify.flow.coinduct import Hypothesis, Lemma, Prover, Widen
+from verify.flow.leaves import by_solver
 from verify.flow.model import Side
 from verify.flow.terms import Carried, Term, Terms
 
@@ -106,3 +107,13 @@ def test_contents_of_cells_are_equal_at_equal_subscripts(terms: Terms, prover: P
     assert prover.prove(ALL, here, there) is None
     assert prover.prove(next_to, here, there) is not None
     assert prover.prove(next_to, here, other) is None
+
+
+def test_the_solver_pairs_only_leaves_that_are_proved_equal(terms: Terms, prover: Prover) -> None:
+    prover.leaves = lambda p, rel, a, b: by_solver(p, rel, a, b, 1_000_000)
+    x, y, z = (terms.argument(name, "i32") for name in "xyz")
+    tree = terms.op("sub", "i32", terms.op("add", "i32", x, y), y)
+    once = isl.Map("{ [] -> [] }")
+    assert prover.prove(once, tree, x) == frozenset()
+    assert prover.prove(once, tree, y) is None
+    assert prover.prove(once, tree, z) is None
