@@ -81,6 +81,7 @@ def command(
     from vecassist.roots import ground
     from vecassist.run import optimize
     from vecassist.store.files import check_writable
+    from vecassist.store.machine import machine_record
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
@@ -106,7 +107,7 @@ def command(
     for text in () if quiet else selection.notes:
         output.note(text)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
-        line = tools(clang, pool, Gauge(compilers, pool))
+        line = tools(clang, pool, Gauge(compilers, pool), machine_record())
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
