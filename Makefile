@@ -6,7 +6,8 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-mechanical mutate fuzz-loops fuzz-semantics mutate-prover clean
+.PHONY: demo test check bench-verify bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics mutate-prover \
+        clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -30,6 +31,14 @@ bench-verify: $(READY)
 bench-mechanical: $(READY)
 	$(BIN)/python -m benchmarks.mechanical $(DIR) -j $(JOBS) -o out/mechanical.json --misses out/misses.md \
 	    -- $(or $(CFLAGS),-O2 -ffp-contract=off)
+
+# What the compile path costs, as ratios in one run; TREE: a project with ./configure and make to build as a whole.
+bench-cc: $(READY)
+	$(BIN)/python benchmarks/cc.py $(if $(TREE),--tree $(TREE)) -j $(JOBS) -o out/cc.json
+
+# Broken stores, caches, interpreters and sources under builds: no build may fail or get a wrong rewrite.
+faults: $(READY)
+	$(BIN)/python campaigns/faults.py -o out/faults.json
 
 # Campaigns against the prover; hours. The summaries of past runs are in campaigns/results.
 mutate: $(READY)

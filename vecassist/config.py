@@ -33,6 +33,7 @@ _OTHER_VARIABLES = {
     "DEBUG",
     "DISABLE",
     "JOBS",
+    "LAUNCH",
     "LOG",
     "NODISABLE",
     "NOSTRICT",

@@ -59,16 +59,23 @@ def main(words: Sequence[str], ready: Callable[[], None] = lambda: None, own: st
     return hand_over(words, environ)
 
 
-def launched(arguments: Sequence[str]) -> int:
+def launched(words: Sequence[str]) -> int:
     """As `main`, started by the launcher, which waits at a pipe to hear that this process answers for the command."""
-    pipe = int(arguments[0])
+    pipe, *streams = map(int, os.environ.pop("VECASSIST_LAUNCH").split())
+    for place, stream in zip((1, 2), streams, strict=True):
+        # A stream that was closed when the launcher started is closed for the compiler too.
+        if stream < 0:
+            os.close(place)
+        else:
+            os.dup2(stream, place)
+            os.close(stream)
+    os.set_inheritable(pipe, False)
 
     def ready() -> None:
         os.write(pipe, b"1")
         os.close(pipe)
 
-    os.set_inheritable(pipe, False)
-    return main(arguments[1:], ready)
+    return main(words, ready)
 
 
 def hand_over(words: Sequence[str], environ: Mapping[str, str]) -> int:

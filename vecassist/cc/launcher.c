@@ -302,11 +302,12 @@ static void forward(int number)
         kill(python, number);
 }
 
-/* The Python part answers for the command once it has written to the pipe. */
+/* The Python part answers for the command once it has written to the pipe, whose number is in the environment: an
+   interpreter that loses the environment is not fit to start a compiler. */
 static void hand_to_python(char **words)
 {
     int pipe_ends[2], size = 0, status;
-    char answer, number[16];
+    char answer, numbers[48];
     if (pipe2(pipe_ends, O_CLOEXEC) != 0)
         leave(words, EVENT_NOT_PREPARED);
     while (words[size])
@@ -314,13 +315,17 @@ static void hand_to_python(char **words)
     char **command = calloc((size_t)size + 10, sizeof *command);
     if (!command)
         leave(words, EVENT_NOT_PREPARED);
-    snprintf(number, sizeof number, "%d", pipe_ends[1]);
-    char *head[] = {PYTHON, "-I", "-S", "-c", START, number};
+    char *head[] = {PYTHON, "-I", "-S", "-c", START};
     memcpy(command, head, sizeof head);
     memcpy(command + sizeof head / sizeof *head, words, (size_t)size * sizeof *words);
     python = fork();
     if (python == 0) {
+        /* An interpreter that does not come up has nothing to say in a build. */
+        int out = dup(1), said = dup(2), nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
         fcntl(pipe_ends[1], F_SETFD, 0);
+        snprintf(numbers, sizeof numbers, "%d %d %d", pipe_ends[1], out, said);
+        if (dup2(nothing, 1) < 0 || dup2(nothing, 2) < 0 || setenv("VECASSIST_LAUNCH", numbers, 1) != 0)
+            _exit(127);
         execv(PYTHON, command);
         _exit(127);
     }
