@@ -18,7 +18,7 @@ from vecassist.decide import FLOOR, Decision, decide
 from vecassist.evidence import Gauge, Unmeasurable
 from vecassist.model import Candidate, CompilerOutcome, Outcome, Outlined, Site
 from vecassist.problems import Place, dependent, problem
-from vecassist.proving import Proof, counterexample, prove, tool_versions
+from vecassist.proving import Proof, counterexample, prove
 from vecassist.scan.region import Lost
 from vecassist.scan.sites import scan_text
 from vecassist.splice import Refused, check_replacement, outline, splice
@@ -299,14 +299,14 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
     if refusal is not None:
         raise _Ended(Attempt(candidate, "replace", "not-allowed", _under(region, site, refusal, tools)))
     built, outlined = _problem(region, site, candidate, settings, tools, whole=False)
-    proof = _prove(built, settings, tools)
+    proof = prove(tools.pool, built, tools.lowering, settings.limits, tools.record)
     if not outlined.widened and _context_may_help(proof.verdict):
         try:
             wide, around = _problem(region, site, candidate, settings, tools, whole=True)
         except _Ended:
             wide = around = None
         if wide is not None and around is not None:
-            second = _prove(wide, settings, tools)
+            second = prove(tools.pool, wide, tools.lowering, settings.limits, tools.record)
             if not isinstance(second.verdict, Unknown):
                 built, outlined, proof = wide, around, second
             elif isinstance(proof.verdict, Refuted):
@@ -322,17 +322,6 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
             option = f" (pass {needs})" if needs else ""
             text = _under(region, site, f"not proved: {reason}{option}", tools)
             raise _Ended(Attempt(candidate, "prove", code, text, "unknown"))
-
-
-def _prove(built: Problem, settings: Settings, tools: Tools) -> Proof:
-    """The proof on record, or one made now and put there."""
-    known = tools.record.recall(built)
-    if known is not None:
-        return Proof(known, 0.0, tool_versions(tools.lowering))
-    proof = prove(tools.pool, built, tools.lowering, settings.limits)
-    if isinstance(proof.verdict, Proved):
-        tools.record.remember(built, proof.verdict)
-    return proof
 
 
 def _apart(alone: Refuted, inside: Unknown) -> Unknown:

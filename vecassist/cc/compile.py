@@ -119,13 +119,20 @@ def run(words: Sequence[str], environ: Mapping[str, str], heard: int = -1) -> in
     A signal that ends it ends this process too, unless it hit a command whose output is not to be seen.
     """
     actions = [(os.POSIX_SPAWN_DUP2, heard, descriptor) for descriptor in (1, 2)] if heard >= 0 else []
-    child = os.posix_spawnp(words[0], list(words), dict(environ), file_actions=actions)
+    child = 0
+    early: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        os.kill(child, number)
+        if child:
+            os.kill(child, number)
+        else:
+            early.append(number)
 
     before = [(number, _signal.signal(number, forward)) for number in _FORWARDED]
     try:
+        child = os.posix_spawnp(words[0], list(words), dict(environ), file_actions=actions)
+        for number in early:
+            os.kill(child, number)
         _, status = os.waitpid(child, 0)
     finally:
         for number, handler in before:

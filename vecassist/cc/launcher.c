@@ -318,6 +318,10 @@ static void hand_to_python(char **words)
     char *head[] = {PYTHON, "-I", "-S", "-c", START};
     memcpy(command, head, sizeof head);
     memcpy(command + sizeof head / sizeof *head, words, (size_t)size * sizeof *words);
+    int forwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction passing = {.sa_handler = forward, .sa_flags = SA_RESTART}, usual = {.sa_handler = SIG_DFL};
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        sigaction(forwarded[i], &passing, NULL);
     python = fork();
     if (python == 0) {
         /* An interpreter that does not come up has nothing to say in a build. */
@@ -331,10 +335,6 @@ static void hand_to_python(char **words)
     }
     if (python < 0)
         leave(words, EVENT_NOT_PREPARED);
-    int forwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    struct sigaction passing = {.sa_handler = forward, .sa_flags = SA_RESTART}, usual = {.sa_handler = SIG_DFL};
-    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
-        sigaction(forwarded[i], &passing, NULL);
     close(pipe_ends[1]);
     ssize_t got = read(pipe_ends[0], &answer, 1);
     while (waitpid(python, &status, 0) < 0 && errno == EINTR)
