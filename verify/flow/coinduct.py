@@ -55,6 +55,7 @@ class Reductions(Protocol):
 
     def __call__(self, prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None: ...
     def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None: ...
+    def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,21 @@ class Prover:
     def range_of(self, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
         """The signed values of an integer term in the iterations `where`; None where nothing is known."""
         return None if self.reduce is None else self.reduce.range_of(self, side, term, where)
+
+    def computed(self, term: Term, points: isl.Set) -> bool:
+        """Whether S certainly computes an operation as a signed one in all these iterations, so within its type."""
+        return self.reduce is not None and self.reduce.computed(self, term, points)
+
+    def bounds(self, name: str) -> tuple[int, int] | None:
+        """The least and the largest value of an argument; None where there is none."""
+        value = spaces.symbol(name).intersect_domain(self.context)
+        try:
+            low, high = value.min_val(), value.max_val()
+        except isl.Error:
+            return None
+        if not low.is_int() or not high.is_int():
+            return None
+        return int(low.to_python()), int(high.to_python())
 
     def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term) -> Deps | None:
         """Prove for operands: their contexts are parts of the contexts of a and b."""

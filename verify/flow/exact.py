@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Protocol
@@ -12,7 +14,7 @@ from verify.flow import spaces
 from verify.flow.coinduct import Prover
 from verify.flow.integers import bits
 from verify.flow.model import Side
-from verify.flow.polynomials import Floors, TooComplex, number
+from verify.flow.polynomials import Floors, TooComplex, number, variable
 from verify.flow.ranges import Range, Ranges, limits, product
 from verify.flow.summands import (
     OUT_,
@@ -31,6 +33,7 @@ from verify.flow.summands import (
 from verify.flow.terms import Term
 
 UNFOLDED = frozenset({"phi", "load", "at"})
+MOST_CORNERS = 6
 
 
 class Expander(Protocol):
@@ -145,6 +148,9 @@ def widened(e: Expander, item: Summand, signed: bool, to: str) -> Summand:
 def bound(e: Expander, found: Collection, signed: bool, points: isl.Set) -> Range | None:
     """Bounds of the sum of the summands as integers, at any of these contexts."""
     known = points.intersect_params(e.prover.context)
+    tight = _at_corners(e, found, signed, known)
+    if tight is not None:
+        return tight
     low = high = Fraction(0)
     for item in found.items:
         where = item.where
@@ -171,12 +177,55 @@ def bound(e: Expander, found: Collection, signed: bool, points: isl.Set) -> Rang
     return (int(low) - (low.denominator > 1), int(high) + (high.denominator > 1))
 
 
+def _at_corners(e: Expander, found: Collection, signed: bool, known: isl.Set) -> Range | None:
+    """Bounds of a sum without loops as a polynomial of independent values: one that is linear in each of them alone
+    has its extremes where each is extreme. None for any other sum."""
+    total = number(0)
+    ends: dict[str, Range] = {}
+    names: dict[tuple[int, str], str] = {}
+    for item in found.items:
+        where = item.where
+        if where is None or not where.is_single_valued() or not known.is_subset(where.domain()):
+            return None
+        weight = number(item.scale)
+        for factor in item.factors:
+            reach = where.intersect_domain(known).apply_range(selection(where.dim(OUT_), factor.places))
+            term = factor.term
+            if term.kind == "int" and not term.ctx and term.affine.n_piece() == 1:
+                floors = Floors()
+                poly = floors.of_aff(term.affine.get_pieces()[0][1])
+                bounds = {name: e.prover.bounds(name) for name in poly.names()}
+                if floors.known or any(bound is None for bound in bounds.values()):
+                    return None
+                ends |= {name: bound for name, bound in bounds.items() if bound is not None}
+                weight = weight * poly
+                continue
+            value = e.ranges.of(term, spaces.conditions(reach.range(), term.ctx), signed)
+            if value is None:
+                return None
+            name = names.setdefault((term.ident, str(reach)), f"v{len(names)}_")
+            ends[name] = value
+            weight = weight * variable(name)
+        total = total + weight
+    used = sorted(total.names())
+    if len(used) > MOST_CORNERS or any(len(set(m)) < len(m) for m, _ in total.terms):
+        return None
+    values: list[Fraction] = []
+    for corner in itertools.product(*(ends[name] for name in used)):
+        poly = total
+        for name, end in zip(used, corner, strict=True):
+            poly = poly.put(name, number(end))
+        values.append(poly.terms[0][1] if poly.terms else Fraction(0))
+    return math.floor(min(values)), math.ceil(max(values))
+
+
 def range_of(e: Expander, term: Term, where: spaces.Cond) -> Range | None:
     """The signed values of an integer term in the iterations `where`, accumulated ones included."""
     if not term.type.startswith("i") or term.type == "i1":
         return None
     found = e.ranges.of(term, where, True) or limits(bits(term.type), True)
-    if term.kind not in UNFOLDED or found != limits(bits(term.type), True):
+    plain = term.kind == "op" and term.data in ("add", "sub")
+    if not plain and (term.kind not in UNFOLDED or found != limits(bits(term.type), True)):
         return found
     runs = spaces.points(spaces.forget(where, spaces.names_in(where) & _others(e, term)), term.ctx)
     runs = runs.intersect_params(e.prover.context)

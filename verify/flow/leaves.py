@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from verify.flow import affine, spaces
 from verify.flow.coinduct import NONE, OUT_, Deps
 from verify.flow.definitions import RECURSIVE, definitions, resolved
-from verify.flow.spaces import IN
+from verify.flow.spaces import IN, Cond
 
 if TYPE_CHECKING:
     import islpy as isl
@@ -43,34 +43,106 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
         return None
     import z3
 
-    encoder = Encoder()
+    encoder = Encoder(prover.bounds)
     # A leaf is named by its term and relation: that is one instance only if each iteration of S has one of T.
     right = _Right(prover, a, left, encoder, rel)
+    mine = _Left(prover, encoder, rel.domain(), a)
     try:
-        goal = _Left(prover, encoder).encode(a) != right.encode(b, rel)
+        x, y = mine.encode(a), right.encode(b, rel)
     except TooLarge:
         return None
-    solver = z3.Solver()
-    solver.set("rlimit", rlimit)
-    solver.set("random_seed", 0)
-    solver.add(*encoder.facts, goal)
-    return right.deps if solver.check() == z3.unsat else None
+    general = _shared(x, y, mine)
+    for first, second, facts in ([general] if general is not None else []) + [(x, y, encoder.facts)]:
+        solver = z3.Solver()
+        solver.set("rlimit", rlimit)
+        solver.set("random_seed", 0)
+        solver.add(*facts, first != second)
+        if solver.check() == z3.unsat:
+            return right.deps
+    return None
+
+
+def _shared(x: Any, y: Any, left: _Left) -> tuple[Any, Any, list[Any]] | None:
+    """Both trees with their largest common products and sums as free numbers of known range: if those are equal for
+    all such numbers, the trees are. None where there is nothing in common."""
+    import z3
+
+    def below(root: Any) -> dict[int, Any]:
+        found: dict[int, Any] = {}
+        stack = [root]
+        while stack and len(found) < 4 * MOST_NODES:
+            item = stack.pop()
+            if item.get_id() not in found:
+                found[item.get_id()] = item
+                stack.extend(item.children())
+        return found
+
+    ours, theirs = below(x), below(y)
+    changes: list[tuple[Any, Any]] = []
+    facts: list[Any] = []
+    stack, seen = [x], set[int]()
+    while stack:
+        item = stack.pop()
+        if item.get_id() in seen:
+            continue
+        seen.add(item.get_id())
+        term = left.made.get(item.get_id())
+        if item.get_id() in theirs and term is not None and item.num_args() > 1 and z3.is_bv(item):
+            known = left.prover.range_of(left.prover.before, term, left.where(term))
+            free = z3.BitVec(f"shared.{item.get_id()}", item.size())
+            changes.append((item, free))
+            if known is not None:
+                facts += [free >= known[0], free <= known[1]]
+            continue
+        stack.extend(item.children())
+    if not changes or len(ours) + len(theirs) < 8:
+        return None
+    return z3.substitute(x, *changes), z3.substitute(y, *changes), facts
 
 
 class _Left:
     """S's tree: its leaves are free constants."""
 
-    def __init__(self, prover: Prover, encoder: Encoder) -> None:
+    def __init__(self, prover: Prover, encoder: Encoder, points: isl.Set, root: Term) -> None:
         self.prover = prover
         self.encoder = encoder
+        self.points = points
+        self.root = root
         self.cache: dict[int, Any] = {}
+        self.made: dict[int, Term] = {}
+
+    def where(self, term: Term) -> Cond:
+        """The iterations in question, as a condition on the term's counters."""
+        cond = spaces.conditions(self.points, self.root.ctx)
+        return spaces.forget(cond, [name for name in self.root.ctx if name not in term.ctx])
 
     def encode(self, term: Term) -> Any:
         term = resolved(self.prover.before, term)
         if term.ident not in self.cache:
             kids = [self.encode(kid) for kid in term.kids] if term.kind in INNER else []
-            self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
+            made = self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
+            self.made.setdefault(made.get_id(), term)
+            if (
+                term.kind == "op"
+                and term.data in ("add", "sub", "mul")
+                and set(term.ctx) <= set(self.root.ctx)
+            ):
+                if self.prover.computed(term, spaces.points(self.where(term), term.ctx)):
+                    self.encoder.facts += _in_range(term.data, *kids)
         return self.cache[term.ident]
+
+
+def _in_range(op: str, x: Any, y: Any) -> list[Any]:
+    """That a signed operation does not overflow."""
+    import z3
+
+    match op:
+        case "add":
+            return [z3.BVAddNoOverflow(x, y, True), z3.BVAddNoUnderflow(x, y)]
+        case "sub":
+            return [z3.BVSubNoOverflow(x, y), z3.BVSubNoUnderflow(x, y, True)]
+        case _:
+            return [z3.BVMulNoOverflow(x, y, True), z3.BVMulNoUnderflow(x, y)]
 
 
 class _Right:
@@ -168,6 +240,7 @@ def _is_number(term: Term) -> bool:
 class Encoder:
     """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
 
+    bounds: affine.Bounds
     facts: list[Any] = field(default_factory=list[Any])
 
     def sort(self, type_: str) -> Any:
@@ -187,7 +260,7 @@ class Encoder:
             case "int" if _is_number(term):
                 return z3.BitVecVal(spaces.constant_of(term.affine) or 0, int(term.type[1:]))
             case "int" | "cond" if (pieces := affine.of(term)) is not None:
-                return affine.expression(pieces, term, self.facts)
+                return affine.expression(pieces, term, self.facts, self.bounds)
             case "const":
                 return z3.Const(f"c{term.data[1]}", self.sort(term.type))
             case "op" | "sel" | "not" | "and" | "or":
@@ -244,6 +317,8 @@ class Encoder:
                 return z3.SignExt(width - x.size(), x)
             case "trunc":
                 return z3.Extract(width - 1, 0, x)
+            case "ctpop":
+                return z3.Sum(*[z3.ZeroExt(width - 1, z3.Extract(i, i, x)) for i in range(width)])
             case "abs":
                 return z3.If(x < 0, -x, x)
             case "add":

@@ -57,6 +57,10 @@ class Reducer:
         """The signed values of an integer term in the iterations `where`."""
         return exact.range_of(self._expander(prover, side), term, where)
 
+    def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool:
+        """Whether S has certainly computed an operation, as a signed one, in all these iterations."""
+        return self._expander(prover, prover.before).computed(term, points)
+
     def _expander(self, prover: Prover, side: Side) -> Expander:
         found = self.sides.get(id(side))
         if found is None or found.prover is not prover:
