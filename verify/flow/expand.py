@@ -8,6 +8,7 @@ executes the same operation as a signed one (C11 6.5p5). Values are then read as
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -268,6 +269,9 @@ class Expander:
             size = second % (1 << bits(term.type)) + 1
             fine = size & (size - 1) == 0 and size % ring.modulus == 0 and modular
             return parts(term, (ONE, 0)) if fine else None
+        if op in ("sext", "zext") and ring.exact_for(term.kids[0]):
+            # The bits above are no matter.
+            return parts(term, (ONE, 0))
         if op == "sext" and not modular and not ring.signed:
             return None
         if op in ("sext", "zext"):
@@ -318,8 +322,10 @@ class Expander:
                     Summand(ONE, (at(start, other),), same.subtract_domain(where)),
                 ]
             )
-        if extreme(term) == ring.operator:
-            return Collection([Summand(ONE, (at(start, then),)), Summand(ONE, (at(start, other),))])
+        found = extreme(term, functools.partial(resolved, self.side))
+        if found is not None and found[0] == ring.operator:
+            # The comparison has both operands; an arm may not have been computed where it is not chosen.
+            return Collection([Summand(ONE, (at(start, kid),)) for kid in found[1:]])
         left, right = self._addends(then, ring), self._addends(other, ring)
         shared: list[tuple[int, Term]] = []
         for item in list(left):

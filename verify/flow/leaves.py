@@ -122,13 +122,10 @@ class _Left:
             kids = [self.encode(kid) for kid in term.kids] if term.kind in INNER else []
             made = self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
             self.made.setdefault(made.get_id(), term)
-            if (
-                term.kind == "op"
-                and term.data in ("add", "sub", "mul")
-                and set(term.ctx) <= set(self.root.ctx)
-            ):
-                if self.prover.computed(term, spaces.points(self.where(term), term.ctx)):
-                    self.encoder.facts += _in_range(term.data, *kids)
+            signed = term.kind == "op" and term.data in ("add", "sub", "mul")
+            inside = signed and set(term.ctx) <= set(self.root.ctx)
+            if inside and self.prover.computed(term, spaces.points(self.where(term), term.ctx)):
+                self.encoder.facts += _in_range(term.data, *kids)
         return self.cache[term.ident]
 
 
@@ -143,6 +140,15 @@ def _in_range(op: str, x: Any, y: Any) -> list[Any]:
             return [z3.BVSubNoOverflow(x, y), z3.BVSubNoUnderflow(x, y, True)]
         case _:
             return [z3.BVMulNoOverflow(x, y, True), z3.BVMulNoUnderflow(x, y)]
+
+
+def _of_bits(root: str, width: int, x: Any) -> Any:
+    """Functions of one number."""
+    import z3
+
+    if root == "abs":
+        return z3.If(x < 0, -x, x)
+    return z3.Sum(*[z3.ZeroExt(width - 1, z3.Extract(i, i, x)) for i in range(width)])
 
 
 class _Right:
@@ -317,10 +323,8 @@ class Encoder:
                 return z3.SignExt(width - x.size(), x)
             case "trunc":
                 return z3.Extract(width - 1, 0, x)
-            case "ctpop":
-                return z3.Sum(*[z3.ZeroExt(width - 1, z3.Extract(i, i, x)) for i in range(width)])
-            case "abs":
-                return z3.If(x < 0, -x, x)
+            case "ctpop" | "abs":
+                return _of_bits(root, width, x)
             case "add":
                 return x + y
             case "sub":

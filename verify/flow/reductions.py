@@ -8,6 +8,7 @@ and commutative (C11 6.2.5p9 for unsigned types; that a *signed* sum may not ove
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from verify.flow.model import Side
 
 MOST_SEEN = 120
+MOST_MISSES = 3
 STEPS = 3000
 
 
@@ -38,6 +40,7 @@ class Reducer:
     """The rule for reductions of one proof attempt, with what it has taken apart so far."""
 
     sides: dict[int, Expander] = field(default_factory=dict[int, Expander])
+    misses: dict[tuple[int, int, Ring], int] = field(default_factory=dict[tuple[int, int, Ring], int])
     rings: dict[tuple[str, int], tuple[Ring, ...]] = field(
         default_factory=dict[tuple[str, int], "tuple[Ring, ...]"]
     )
@@ -48,9 +51,13 @@ class Reducer:
             return None
         rings = dict.fromkeys((*self._rings(prover.before, a), *self._rings(prover.after, b)))
         for ring in rings:
+            key = (a.ident, b.ident, ring)
+            if self.misses.get(key, 0) >= MOST_MISSES:
+                continue
             deps = self._equal(prover, rel, a, b, ring)
             if deps is not None:
                 return deps
+            self.misses[key] = self.misses.get(key, 0) + 1
         return None
 
     def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
@@ -86,8 +93,9 @@ class Reducer:
                     known = expander.ranges.of(term, spaces.everywhere(), False)
                     if known is None or known[1] >= ring.modulus:
                         return None
-            left, right = s.collect(a, ring), t.collect(b, ring)
-            if left is None or right is None or not (left.folded or right.folded):
+            left = s.flat(a, ring, rel.domain().intersect_params(prover.context))
+            right = t.flat(b, ring, rel.range().intersect_params(prover.context))
+            if not (left.folded or right.folded):
                 return None
             return _Comparison(prover, ring, rel, (a, b), (s, t)).decide((left, right))
         except (NoSum, TooComplex):
@@ -119,7 +127,7 @@ def _accumulated(side: Side, term: Term) -> tuple[Ring, ...]:
         for kid in term.kids[1:] if term.kind == "sel" else term.kids:
             around = visit(kid, ()) or around
         if around:
-            ring = _ring(term)
+            ring = _ring(side, term)
             if ring is not None:
                 found.setdefault(ring)
         return around
@@ -131,12 +139,12 @@ def _accumulated(side: Side, term: Term) -> tuple[Ring, ...]:
     return tuple(found)
 
 
-def _ring(term: Term) -> Ring | None:
+def _ring(side: Side, term: Term) -> Ring | None:
     if not term.type.startswith("i") or term.type == "i1":
         return None
     if term.kind == "sel":
-        operator = extreme(term)
-        return Ring(operator) if operator else None
+        chosen = extreme(term, functools.partial(resolved, side))
+        return Ring(chosen[0]) if chosen is not None else None
     if term.data in ("add", "sub"):
         return Ring("add", 1 << bits(term.type))
     if term.data == "urem" and (divisor := constant_of(term.kids[1])) is not None and divisor > 1:

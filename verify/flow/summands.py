@@ -7,6 +7,7 @@ dimension that no factor looks at says how often the others count.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -85,14 +86,17 @@ def parts(term: Term, *items: tuple[Fraction, int]) -> Collection:
     return Collection([Summand(scale, (at(whole(term), term.kids[index]),)) for scale, index in items])
 
 
-def extreme(term: Term) -> str | None:
-    """The operator that a choice by comparison of its own arms is: `x < y ? x : y` is the minimum."""
+def extreme(term: Term, simple: Callable[[Term], Term]) -> tuple[str, Term, Term] | None:
+    """The operator that a choice by comparison of its own arms is (`x < y ? x : y` is the minimum), and what is
+    compared. `simple` finds the same value behind two reads."""
     cond, then, other = term.kids
     if cond.kind == "op" and cond.data in ("icmp.slt", "icmp.ult"):
-        if cond.kids == (then, other):
-            return f"{cond.data[5]}min"
-        if cond.kids == (other, then):
-            return f"{cond.data[5]}max"
+        x, y = cond.kids
+        compared, arms = (simple(x), simple(y)), (simple(then), simple(other))
+        if compared == arms:
+            return f"{cond.data[5]}min", x, y
+        if compared == arms[::-1]:
+            return f"{cond.data[5]}max", x, y
     return None
 
 
