@@ -23,7 +23,7 @@ from verify.flow.expand import UNFOLDED, Expander
 from verify.flow.integers import bits
 from verify.flow.polynomials import Floors, Poly, TooComplex, number, variable
 from verify.flow.spaces import Cond
-from verify.flow.summands import IDEMPOTENT, OPERATORS, NoSum, Ring, constant_of, extreme
+from verify.flow.summands import IDEMPOTENT, OPERATORS, NoSum, Ring, constant_of, extreme, ring_of
 from verify.flow.terms import Term
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ class Reducer:
         """Prove two integer terms equal as reductions; None where that is not possible."""
         if a.type != b.type or not a.type.startswith("i") or a.type == "i1":
             return None
-        rings = dict.fromkeys((*self._rings(prover.before, a), *self._rings(prover.after, b)))
+        found = (*self._rings(prover.before, a), *self._rings(prover.after, b))
+        # Sums of another width below say that sums of this width are worth looking at.
+        sums = [ring_of(a)] if any(ring.operator == "add" for ring in found) else []
+        rings = dict.fromkeys((*sums, *found))
         for ring in rings:
             key = (a.ident, b.ident, ring)
             if self.misses.get(key, 0) >= MOST_MISSES:
@@ -87,8 +90,8 @@ class Reducer:
             if not points.intersect_params(prover.context).is_subset(expander.defined(term)):
                 return None
         try:
-            if ring.modulus and not ring.exact_for(a):
-                # Remainders by one divisor are equal if they are congruent.
+            if ring.modulus not in (0, 1 << bits(a.type)):
+                # Congruent values are equal only if both are remainders by the modulus.
                 for expander, term in ((s, a), (t, b)):
                     known = expander.ranges.of(term, spaces.everywhere(), False)
                     if known is None or known[1] >= ring.modulus:
