@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from verify.flow import affine, spaces
 from verify.flow.coinduct import NONE, OUT_, Deps
 from verify.flow.definitions import RECURSIVE, definitions, resolved
+from verify.flow.shared import generalized
 from verify.flow.spaces import IN, Cond
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
         x, y = mine.encode(a), right.encode(b, rel)
     except TooLarge:
         return None
-    general = _shared(x, y, mine)
+    general = generalized(x, y, mine.range_of)
     for first, second, facts in ([general] if general is not None else []) + [(x, y, encoder.facts)]:
         solver = z3.Solver()
         solver.set("rlimit", rlimit)
@@ -60,44 +61,6 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
         if solver.check() == z3.unsat:
             return right.deps
     return None
-
-
-def _shared(x: Any, y: Any, left: _Left) -> tuple[Any, Any, list[Any]] | None:
-    """Both trees with their largest common products and sums as free numbers of known range: if those are equal for
-    all such numbers, the trees are. None where there is nothing in common."""
-    import z3
-
-    def below(root: Any) -> dict[int, Any]:
-        found: dict[int, Any] = {}
-        stack = [root]
-        while stack and len(found) < 4 * MOST_NODES:
-            item = stack.pop()
-            if item.get_id() not in found:
-                found[item.get_id()] = item
-                stack.extend(item.children())
-        return found
-
-    ours, theirs = below(x), below(y)
-    changes: list[tuple[Any, Any]] = []
-    facts: list[Any] = []
-    stack, seen = [x], set[int]()
-    while stack:
-        item = stack.pop()
-        if item.get_id() in seen:
-            continue
-        seen.add(item.get_id())
-        term = left.made.get(item.get_id())
-        if item.get_id() in theirs and term is not None and item.num_args() > 1 and z3.is_bv(item):
-            known = left.prover.range_of(left.prover.before, term, left.where(term))
-            free = z3.BitVec(f"shared.{item.get_id()}", item.size())
-            changes.append((item, free))
-            if known is not None:
-                facts += [free >= known[0], free <= known[1]]
-            continue
-        stack.extend(item.children())
-    if not changes or len(ours) + len(theirs) < 8:
-        return None
-    return z3.substitute(x, *changes), z3.substitute(y, *changes), facts
 
 
 class _Left:
@@ -110,6 +73,10 @@ class _Left:
         self.root = root
         self.cache: dict[int, Any] = {}
         self.made: dict[int, Term] = {}
+
+    def range_of(self, ident: int) -> tuple[int, int] | None:
+        """The signed values of what was built with this identity in Z3; KeyError where nothing was."""
+        return self.prover.range_of(self.prover.before, self.made[ident], self.where(self.made[ident]))
 
     def where(self, term: Term) -> Cond:
         """The iterations in question, as a condition on the term's counters."""
