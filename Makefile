@@ -6,12 +6,13 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-mechanical mutate fuzz-loops fuzz-semantics clean
+.PHONY: demo test check bench-verify bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics mutate-prover \
+        clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
 demo: $(READY)
-	$(BIN)/vecassist optimize examples --recorded examples/replies --no-store -j $(JOBS) \
+	$(BIN)/vecassist optimize examples/*.c --recorded examples/replies --no-store -j $(JOBS) \
 	    -- -O3 -march=native -ffp-contract=off || [ $$? -eq 1 ]
 
 test: $(READY)
@@ -31,6 +32,14 @@ bench-mechanical: $(READY)
 	$(BIN)/python -m benchmarks.mechanical $(DIR) -j $(JOBS) -o out/mechanical.json --misses out/misses.md \
 	    -- $(or $(CFLAGS),-O2 -ffp-contract=off)
 
+# What the compile path costs, as ratios in one run; TREE: a project with ./configure and make to build as a whole.
+bench-cc: $(READY)
+	$(BIN)/python benchmarks/cc.py $(if $(TREE),--tree $(TREE)) -j $(JOBS) -o out/cc.json
+
+# Broken stores, caches, interpreters and sources under builds: no build may fail or get a wrong rewrite.
+faults: $(READY)
+	$(BIN)/python campaigns/faults.py -o out/faults.json
+
 # Campaigns against the prover; hours. The summaries of past runs are in campaigns/results.
 mutate: $(READY)
 	nice $(BIN)/python campaigns/mutate.py -j $(JOBS) -o out/mutate.json
@@ -40,6 +49,9 @@ fuzz-loops: $(READY)
 
 fuzz-semantics: $(READY)
 	nice $(BIN)/python campaigns/semantics.py
+
+mutate-prover: $(READY)
+	nice $(BIN)/python campaigns/mutate_prover.py
 
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -175,6 +175,13 @@ class Evaluator:
         import z3
 
         root = term.data.split(".")[0]
+        if root == "concat" and all(kid.type.startswith("i") for kid in term.kids):
+            # The operator that joins lanes, the low bits first; Z3 does not know it.
+            total, place = 0, 0
+            for kid, value in zip(term.kids, kids, strict=True):
+                total |= int(value) << place
+                place += _bits(kid.type)
+            return total
         floating = any(kid.type in ("float", "double") for kid in term.kids) or term.type in (
             "float",
             "double",
@@ -266,7 +273,11 @@ def _float_operator(term: Term, root: str, kids: list[Value]) -> Value:
                 raise NotEvaluated("rounded twice")
             return f32(float(whole)) if term.type == "float" else float(whole)
         if root in ("fptosi", "fptoui"):
-            return int(kids[0]) & ((1 << _bits(term.type)) - 1)
+            bits, whole = _bits(term.type), int(kids[0])
+            low = -(1 << (bits - 1)) if root == "fptosi" else 0
+            if not low <= whole < low + (1 << bits):
+                raise NotEvaluated("a conversion out of range")
+            return whole & ((1 << bits) - 1)
         if root == "fpext":
             return float(kids[0])
         if root == "fptrunc":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,11 +41,15 @@ class Result:
     unsound: bool = False
 
 
-def campaign(chosen: list[tuple[Case, Mutant]], judge: Judge, jobs: int) -> Iterator[Result]:
-    """The fates of the mutants, in their order."""
+def campaign(
+    chosen: list[tuple[Case, Mutant]], judge: Judge, jobs: int, end: float = float("inf")
+) -> Iterator[Result]:
+    """The fates of the mutants, in their order; of those that come after the time `end` nothing."""
 
-    def one(item: tuple[Case, Mutant]) -> Result:
+    def one(item: tuple[Case, Mutant]) -> Result | None:
         case, mutant = item
+        if time.monotonic() > end:
+            return None
         found = judge.verdict(case, mutant.text)
         fate, said, unsound = found.fate, found.said, False
         if found.fate == "proved":
@@ -55,7 +60,7 @@ def campaign(chosen: list[tuple[Case, Mutant]], judge: Judge, jobs: int) -> Iter
         return Result(case.name, mutant.operator, mutant.detail, fate, said, unsound)
 
     with ThreadPoolExecutor(jobs) as threads:
-        yield from threads.map(one, chosen)
+        yield from (result for result in threads.map(one, chosen) if result is not None)
 
 
 def choose(found: tuple[Case, ...], count: int, seed: int) -> list[tuple[Case, Mutant]]:
@@ -105,6 +110,9 @@ def main() -> int:
         "--only", action="append", default=[], metavar="TEXT", help="pairs whose name contains TEXT"
     )
     parser.add_argument("--operator", action="append", default=[], metavar="NAME")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="stop after so long, with a summary"
+    )
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the summary here as JSON")
     options = parser.parse_args()
@@ -113,8 +121,9 @@ def main() -> int:
     if options.operator:
         chosen = [(c, m) for c, m in chosen if m.operator in options.operator][: options.count]
     results: list[Result] = []
+    end = time.monotonic() + 60 * options.minutes
     with Judge(options.jobs, options.seconds, options.inputs, options.seed) as judge:
-        for number, result in enumerate(campaign(chosen, judge, options.jobs), 1):
+        for number, result in enumerate(campaign(chosen, judge, options.jobs, end), 1):
             results.append(result)
             if result.unsound:
                 sys.stderr.write(f"UNSOUND {result.pair} {result.operator}: {result.detail}: {result.said}\n")

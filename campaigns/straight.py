@@ -8,6 +8,7 @@ from campaigns.evaluate import Evaluator, NotEvaluated, Value, Wrong, decode, sa
 from verify.flow.claims import Restart, parameter_ranges, settle_before
 from verify.flow.graph import analyze
 from verify.flow.model import Side
+from verify.flow.operands import lanes_of
 from verify.flow.proof import MEANING, unsigned_parameters
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -89,7 +90,7 @@ def _stored(
         if instr.op != "store":
             continue
         try:
-            value = summary.datum(instr.operands[0], block.name)
+            value = lanes_of(summary, block.name, instr, instr.operands[0])
             address = summary.datum(instr.operands[1], block.name)
         except (Unsupported, NotProved) as error:
             skipped[f"no rule: {error}"[:60]] += 1

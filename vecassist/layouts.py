@@ -12,7 +12,7 @@ from verify.ir.types import ArrayType, DataLayout, FloatType, IntType, StructTyp
 _FIELD = re.compile(r'(\w+): ("[^"]*"|![\d]+|[^,()]+)')
 _SIGNED = {8: "b", 16: "h", 32: "i", 64: "q"}
 _FLOATS = {32: "f", 64: "d"}
-_LONGEST = 4096
+_LONGEST = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,8 @@ def _of_fields(layout: DataLayout, ty: StructType, fields: tuple[Type, ...]) -> 
 
 
 def _repeating(codes: str) -> str:
+    if codes and set(codes) == {codes[0]}:
+        return codes[0]
     if len(codes) > _LONGEST:
         raise NoLayout("a structure that is too large")
-    return codes[0] if codes and set(codes) == {codes[0]} else codes
+    return codes

@@ -22,6 +22,7 @@ from vecassist.proving import Proof, counterexample, prove
 from vecassist.scan.region import Lost
 from vecassist.scan.sites import scan_text
 from vecassist.splice import Refused, check_replacement, outline, splice
+from vecassist.store.machine import NOTHING, Record
 from vecassist.worker import WorkerPool
 from verify.problem import Limits, Problem
 from verify.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
@@ -92,23 +93,25 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the line works with; places: the resolved compile command of each site's unit."""
+    """What the line works with; places: the resolved compile command of each site's unit; record: of what was
+    proved on this machine."""
 
     lowering: Toolchain
     pool: WorkerPool
     gauge: Gauge
     place: Callable[[Site], Place]
     emit: Callable[[str, Site], None]
+    record: Record = NOTHING
 
 
-def tools(lowering: Toolchain, pool: WorkerPool, gauge: Gauge) -> Tools:
+def tools(lowering: Toolchain, pool: WorkerPool, gauge: Gauge, record: Record = NOTHING) -> Tools:
     """Tools that resolve each unit's compiler by the name in its command and tell nobody what they do."""
 
     def place(site: Site) -> Place:
         unit = site.unit
         return Place(unit.path, unit.directory, unit.args, lowering, resolve(unit.compiler))
 
-    return Tools(lowering, pool, gauge, place, lambda text, site: None)
+    return Tools(lowering, pool, gauge, place, lambda text, site: None, record)
 
 
 Judge = Callable[[Candidate], Attempt]
@@ -133,7 +136,15 @@ Proposer = Callable[[Region, Judge], Asked]
 _STAGES = ("replace", "compile", "prove", "machine code", "measure")
 
 
-_TOO_HARD = {"timeout", "memory", "crash", "internal-error", "out-of-budget", "too-large", "needs-assumption"}
+_TOO_HARD = {
+    "timeout",
+    "memory-limit",
+    "crash",
+    "internal-error",
+    "out-of-budget",
+    "too-large",
+    "needs-assumption",
+}
 
 
 class _Ended(Exception):
@@ -248,6 +259,8 @@ def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, 
     None where it is proved, else why not: the region is not there any more, or the proof fails.
     """
     unit = site.unit
+    if text == (unit.directory / unit.path).read_bytes():
+        return _refusal(Region((site,), text), site, candidate, settings, tools)
     home = (unit.directory / unit.path).resolve().parent
     with tempfile.TemporaryDirectory(prefix="vecassist-") as scratch:
         copy = Path(scratch).resolve() / unit.path.name
@@ -259,11 +272,16 @@ def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, 
         again = next((one for one in same if one.key == site.key), same[0] if len(same) == 1 else None)
         if again is None:
             return "the loop is not there any more"
-        region = Region((again,), text)
-        try:
-            _proof(region, again, replace(candidate, site=again), settings, tools)
-        except _Ended as ended:
-            return ended.attempt.reason
+        return _refusal(Region((again,), text), again, replace(candidate, site=again), settings, tools)
+
+
+def _refusal(
+    region: Region, site: Site, candidate: Candidate, settings: Settings, tools: Tools
+) -> str | None:
+    try:
+        _proof(region, site, candidate, settings, tools)
+    except _Ended as ended:
+        return ended.attempt.reason
     return None
 
 
@@ -281,14 +299,14 @@ def _proof(region: Region, site: Site, candidate: Candidate, settings: Settings,
     if refusal is not None:
         raise _Ended(Attempt(candidate, "replace", "not-allowed", _under(region, site, refusal, tools)))
     built, outlined = _problem(region, site, candidate, settings, tools, whole=False)
-    proof = prove(tools.pool, built, tools.lowering, settings.limits)
+    proof = prove(tools.pool, built, tools.lowering, settings.limits, tools.record)
     if not outlined.widened and _context_may_help(proof.verdict):
         try:
             wide, around = _problem(region, site, candidate, settings, tools, whole=True)
         except _Ended:
             wide = around = None
         if wide is not None and around is not None:
-            second = prove(tools.pool, wide, tools.lowering, settings.limits)
+            second = prove(tools.pool, wide, tools.lowering, settings.limits, tools.record)
             if not isinstance(second.verdict, Unknown):
                 built, outlined, proof = wide, around, second
             elif isinstance(proof.verdict, Refuted):

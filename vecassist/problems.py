@@ -12,7 +12,10 @@ from compiler.flags import classify, effective_contraction, has_fma, math_errno,
 from compiler.lower import lower
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
+from vecassist.guards import Condition, guarded
 from vecassist.hazards import added_hazards, added_order
+from vecassist.hints import loop_promises
+from vecassist.intrinsics import macros, own, restored
 from vecassist.promises import Token, added_promises, all_promises, function_tokens
 from verify.problem import Problem, Semantics, Side
 
@@ -50,17 +53,20 @@ def problem(
     function: str,
     assume: Sequence[str] = (),
     after_name: Path | None = None,
+    conditions: Sequence[Condition] = (),
 ) -> Problem:
     """Lower both texts and collect what IR does not show.
 
-    after_name: the place of the second text where it is another file. Raises CompilerError where a text
-    does not compile or a flag is not on the closed list.
+    after_name: the place of the second text where it is another file. conditions: on the arguments of the function,
+    checked (`assumptions.read`). Raises CompilerError where a text does not compile or a flag is not on the closed
+    list.
     """
     # First, since it refuses flags whose meaning is not known.
     meaning = semantics(place)
     second = after_name or place.name
     plain = _seen(place, place.name, before), _seen(place, second, after)
-    sides = _lowered(place, place.name, before), _lowered(place, second, after)
+    asked = guarded(before, function, conditions)
+    sides = _lowered(place, place.name, asked), _lowered(place, second, after)
     unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
     unseen += added_order(
         place.user, (before, after), (place.name, second), place.directory, place.args, function
@@ -68,12 +74,15 @@ def problem(
     for text, name in ((before, place.name), (after, second)):
         if (depends := dependent(place, text, name, function)) is not None:
             unseen += (depends,)
+    names, loops = loop_promises(plain[1], function)
+    promised = tuple(p for p in added_promises(plain[0], plain[1], function) if p not in names)
     return Problem(
         before=Side(sides[0], all_promises(plain[0])),
-        after=Side(sides[1], added_promises(plain[0], plain[1], function) + unseen),
+        after=Side(sides[1], promised + unseen, loops),
         function=function,
         assume=tuple(assume),
         semantics=meaning,
+        conditions=tuple(one.text for one in conditions),
     )
 
 
@@ -95,9 +104,12 @@ def dependent(place: Place, text: str, name: Path, function: str) -> str | None:
     """
     if place.user == place.lowering:
         return None
-    mine = _plain(function_tokens(_seen(replace(place, lowering=place.user), name, text), function))
-    theirs = _plain(function_tokens(_seen(place, name, text), function))
+    seen = _seen(replace(place, lowering=place.user), name, text), _seen(place, name, text)
+    mine, theirs = (_plain(function_tokens(one, function)) for one in seen)
     names = place.user.name, place.lowering.name
+    if not _alike(mine, theirs) and not any(own(one, function) for one in seen):
+        mine = restored(mine, macros(place.user, name, place.directory, place.args))
+        theirs = restored(theirs, macros(place.lowering, name, place.directory, place.args))
     if len(mine) != len(theirs):
         return f"code that depends on the compiler: {names[0]} and {names[1]} see different texts"
     for one, other in zip(mine, theirs, strict=True):
@@ -107,6 +119,13 @@ def dependent(place: Place, text: str, name: Path, function: str) -> str | None:
                 f"{other.text!r} on line {one.line}"
             )
     return None
+
+
+def _alike(mine: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    return len(mine) == len(theirs) and all(
+        one.text == other.text or _value(one.text) == _value(other.text)
+        for one, other in zip(mine, theirs, strict=True)
+    )
 
 
 def _plain(seen: tuple[Token, ...]) -> list[Token]:

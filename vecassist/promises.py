@@ -17,8 +17,7 @@ from difflib import SequenceMatcher
 
 _TOKEN = re.compile(
     r"""
-      (?P<marker>^[ \t]*\#[ \t]*(?:line[ \t]+)?\d+[ \t]+"[^"\n]*"[ \t0-9]*$)
-    | (?P<pragma>^[ \t]*\#[ \t]*pragma[^\n]*$)
+      (?P<pragma>^[ \t]*\#[ \t]*pragma[^\n]*$)
     | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
     | (?P<string>(?:u8|[uUL])?"(?:\\.|[^"\\\n])*")
     | (?P<char>[uUL]?'(?:\\.|[^'\\\n])*')
@@ -27,7 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_MARKER = re.compile(r'#\s*(?:line\s+)?(\d+)\s+"([^"\n]*)"([ \t0-9]*)')
+_LINES = re.compile(r'^[ \t]*#[ \t]*(?:line[ \t]+)?(\d+)[ \t]+"([^"\n]*)"([ \t0-9]*)$', re.MULTILINE)
 
 _RESTRICT = {"restrict", "__restrict", "__restrict__"}
 _WORDS = {
@@ -91,27 +90,33 @@ class Token:
 def tokens(preprocessed: str) -> tuple[Token, ...]:
     """The tokens of a preprocessed text, those of system headers left out; pragmas are one token each."""
     result: list[Token] = []
-    file, line, system = "", 1, False
+    # A marker stands on the line before the one it names.
+    file, line, system = "", 2, False
     ours: set[str] = set()
-    position = 0
-    for match in _TOKEN.finditer(preprocessed):
-        line += preprocessed.count("\n", position, match.start())
-        position = match.start()
-        kind = match.lastgroup or ""
-        if kind == "marker":
-            marker = _MARKER.search(match.group())
-            if marker is not None:
-                # The marker's own end of line is counted on the way to the next token.
-                line = int(marker.group(1)) - 1
-                file = marker.group(2)
-                # gcc marks the expansion of a system header's macro like the header, but names our file.
-                if "3" not in marker.group(3).split():
-                    ours.add(file)
-                system = file not in ours
-            continue
+    start = 0
+    for marker in [*_LINES.finditer(preprocessed), None]:
+        end = marker.start() if marker is not None else len(preprocessed)
         if not system:
-            result.append(Token(kind, " ".join(match.group().split()), line, file))
+            result += _section(preprocessed, start, end, file, line)
+        if marker is None:
+            break
+        start = marker.end()
+        line, file = int(marker.group(1)), marker.group(2)
+        # gcc marks the expansion of a system header's macro like the header, but names our file.
+        if "3" not in marker.group(3).split():
+            ours.add(file)
+        system = file not in ours
     return tuple(result)
+
+
+def _section(text: str, start: int, end: int, file: str, line: int) -> Iterator[Token]:
+    """The tokens between two line markers; the first line is `line`."""
+    position = start
+    line -= 1
+    for match in _TOKEN.finditer(text, start, end):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        yield Token(match.lastgroup or "", " ".join(match.group().split()), line, file)
 
 
 def added_promises(before: str, after: str, function: str) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.toolchain import Toolchain
+from vecassist.store.machine import NOTHING, Record
 from vecassist.worker import WorkerFailed, WorkerPool
 from verify.check import Report, check
 from verify.problem import Limits, Problem
-from verify.verdict import Counterexample, Unknown, Verdict
+from verify.verdict import Counterexample, Proved, Unknown, Verdict
 
 _PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
 
@@ -25,15 +26,26 @@ class Proof:
     notes: tuple[str, ...] = field(default=())
 
 
-def prove(pool: WorkerPool, problem: Problem, lowering: Toolchain, limits: Limits | None = None) -> Proof:
-    """Run the prover on one problem. A timeout, a crash or an exception of the prover is `unknown` with its
-    code."""
+def prove(
+    pool: WorkerPool,
+    problem: Problem,
+    lowering: Toolchain,
+    limits: Limits | None = None,
+    record: Record = NOTHING,
+) -> Proof:
+    """The proof on record, else what the prover says of the problem, which goes on record where it is proved. A
+    timeout, a crash or an exception of the prover is `unknown` with its code."""
     versions = tool_versions(lowering)
+    known = record.recall(problem)
+    if known is not None:
+        return Proof(known, 0.0, versions)
     try:
         report: Report = pool.call(check, problem, limits or Limits())
     except WorkerFailed as failure:
-        code = failure.kind if failure.kind != "exception" else "internal-error"
+        code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
         return Proof(Unknown(code, f"the prover gave no verdict: {failure}"), 0.0, versions)
+    if isinstance(report.verdict, Proved):
+        record.remember(problem, report.verdict)
     return Proof(report.verdict, report.seconds, {**versions, **report.versions}, tuple(report.notes))
 
 

@@ -206,6 +206,31 @@ def _without(outcome: Outcome, dropped: Mapping[tuple[Path, Span], str]) -> Outc
     return replace(outcome, status="refused", reason=reason, reason_code="conflict")
 
 
+def kept(run: Run, fault: Callable[[tuple[FileChange, ...]], str | None], code: str) -> Run:
+    """The run with the rewrites that a trial has nothing against: all of them, else those that pass it alone and then
+    together in order.
+
+    fault: why changes must not be taken, None where they may; code: the reason code of what is left out.
+    """
+    if fault(run.changes) is None:
+        return run
+    taken: list[Accepted] = []
+    dropped: dict[tuple[Path, Span], str] = {}
+    for one in run.accepted:
+        why = fault(changes((*taken, one)))
+        if why is None:
+            taken.append(one)
+        else:
+            dropped[place_of(one.region.site)] = why
+    outcomes = tuple(
+        replace(_without(outcome, dropped), reason_code=code)
+        if place_of(outcome.site) in dropped
+        else outcome
+        for outcome in run.outcomes
+    )
+    return replace(run, outcomes=outcomes, accepted=tuple(taken), changes=changes(taken))
+
+
 def _skipped(surveys: Sequence[Survey]) -> Iterable[Outcome]:
     seen: set[tuple[Path, int, str]] = set()
     for survey in surveys:

@@ -13,6 +13,7 @@ import sys
 
 from verify.check import Report, check
 from verify.problem import Problem, Semantics, Side
+from verify.reasons import explain
 from verify.verdict import Proved, Refuted, Unknown
 
 
@@ -51,6 +52,7 @@ def _side(path: pathlib.Path) -> Side:
 def as_json(report: Report) -> dict[str, object]:
     """The verdict as one JSON object."""
     verdict = report.verdict
+    row = explain(verdict.code) if isinstance(verdict, Unknown) else None
     result: dict[str, object] = {
         "verdict": type(verdict).__name__.lower(),
         "scope": "unbounded" if isinstance(verdict, Proved) else None,
@@ -59,6 +61,8 @@ def as_json(report: Report) -> dict[str, object]:
         "assumptions": list(verdict.assumptions) if isinstance(verdict, Proved) else [],
         "reason": None if isinstance(verdict, Proved) else verdict.reason,
         "reason_code": verdict.code if isinstance(verdict, Unknown) else None,
+        "line": verdict.loc.line if isinstance(verdict, Unknown) and verdict.loc is not None else None,
+        "help": row.help if row is not None else None,
         "counterexample": None,
         "versions": dict(report.versions),
     }
@@ -87,7 +91,9 @@ def as_text(report: Report) -> str:
         case Unknown():
             place = f" (line {verdict.loc.line})" if verdict.loc is not None else ""
             needs = f"; needs {verdict.needs}" if verdict.needs else ""
-            return f"unknown: {verdict.reason} [{verdict.code}]{place}{needs}"
+            text = f"unknown: {verdict.reason} [{verdict.code}]{place}{needs}"
+            row = explain(verdict.code)
+            return text if row is None else f"{text}\n  what would help: {row.help}"
 
 
 if __name__ == "__main__":

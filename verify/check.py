@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from verify.assume import apart, known, separated
 from verify.flow.spaces import OutOfBudget
 from verify.problem import Limits, Problem, Side
 from verify.verdict import NotProved, Proved, Refuted, Unknown, Unsupported, Verdict
 
 RECURSION = 20_000
-ASSUMPTIONS = frozenset({"sequential", "fp-contract", "errno-unobserved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,37 @@ def check(problem: Problem, limits: Limits | None = None) -> Report:
     except Unsupported as failure:
         verdict = Unknown("unsupported", f"not supported: {failure.construct}", failure.loc)
     if isinstance(verdict, Unknown):
-        found = refutation(problem, limits)
+        found = refutation(_granted(problem, verdict), limits)
         if found is not None:
-            verdict = found
+            verdict = _only_alone(problem, limits, found) or found
     return Report(verdict, time.perf_counter() - started, versions())
+
+
+def _granted(problem: Problem, verdict: Unknown) -> Problem:
+    """The problem under the assumption that the proof waits for: what only that excludes is no difference."""
+    needs = (verdict.needs or "").removeprefix("--assume ")
+    return replace(problem, assume=(*problem.assume, needs)) if known(needs) else problem
+
+
+def _only_alone(problem: Problem, limits: Limits, found: Refuted) -> Unknown | None:
+    """The verdict where the only difference is a store to a variable of the file that puts back what was there."""
+    scene = found.scene
+    if scene is None or scene.difference != "store" or scene.where is None or "sequential" in problem.assume:
+        return None
+    block = scene.blocks[scene.where.block]
+    if block.role != "global":
+        return None
+    try:
+        alone = prove(replace(problem, assume=(*problem.assume, "sequential")), limits)
+    except (NotProved, Unsupported):
+        return None
+    if not isinstance(alone, Proved):
+        return None
+    reason = f"the rewrite stores to {block.name} where the original does not, and puts the old value back"
+    from verify.ir.load import load
+
+    loc = load(problem.after.ir, problem.function, promoted=False)[1].loc
+    return Unknown("needs-assumption", reason, loc, "--assume sequential")
 
 
 def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
@@ -53,12 +80,16 @@ def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
     from verify.flow.proof import prove as prove_dataflow
     from verify.ir.load import load
 
-    unknown = next((a for a in problem.assume if a not in ASSUMPTIONS), None)
+    unknown = next((a for a in problem.assume if not known(a)), None)
     if unknown is not None:
         raise NotProved("unknown-assumption", f"this assumption is not understood: {unknown}")
     # What the original promises may be used or ignored; ignoring keeps its helpers inlinable.
     before = load(problem.before.ir, problem.function, drop_promises=True)
     after = load(problem.after.ir, problem.function)
+    pairs = apart(problem.assume)
+    both = before[1], after[1]
+    before = before[0], separated(before[1], before[0], pairs, both)
+    after = after[0], separated(after[1], after[0], pairs, both)
     _contraction(problem)
 
     def run(first: object, second: object, case: Problem) -> Proved | Unknown:
@@ -68,8 +99,15 @@ def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
             return Unknown("out-of-budget", "the integer sets of this proof are too hard")
         except RecursionError:
             return Unknown("too-large", "the region is too large for one proof")
+        except (NotProved, Unsupported) as failure:
+            # A reason without a place of its own is one of the whole function.
+            failure.loc = failure.loc or second[1].loc  # type: ignore[index]
+            raise
 
-    return _guarded(run, before, after, problem)
+    verdict = _guarded(run, before, after, problem)
+    if isinstance(verdict, Proved):
+        return replace(verdict, assumptions=(*sorted(problem.assume), *problem.conditions))
+    return verdict
 
 
 def _guarded(

@@ -6,16 +6,33 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class LoopPromise:
+    """A pragma in the function of interest that says something of the iterations of one loop.
+
+    text: as written; line: where the loop's `for` stands. of: "everything" (no iteration needs another's results,
+    `omp simd`), "memory" (none through memory, and operations may be reordered) or "order" (only the latter).
+    reductions: (operator, variable) pairs that are exempt.
+    """
+
+    text: str
+    line: int
+    of: str
+    reductions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One version. ir: unoptimized LLVM IR text (`clang -O1 -Xclang -disable-llvm-passes ...`), no pass run on it.
 
     promises: promises to the compiler that stand in the C text and that IR need not show, one line each:
     "pragma GCC ivdep", "pragma omp simd", "restrict", "__builtin_assume_aligned", ... Of the version after, those
-    that the version before does not make in the same place: each of them is an obligation.
+    that the version before does not make in the same place: each of them is an obligation. loops: those promises
+    about loops that can be proved instead; they are not among `promises`.
     """
 
     ir: str
     promises: tuple[str, ...] = ()
+    loops: tuple[LoopPromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +55,18 @@ class Semantics:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """before, after: the two versions; function: the name in both; assume: granted assumptions, as in `--assume`."""
+    """before, after: the two versions; function: the name in both; assume: granted assumptions, as in `--assume`.
+
+    conditions: C conditions on the arguments that are granted too. `before` starts with one test of each that ends in
+    `unreachable` where it does not hold, so that other inputs are none of its own.
+    """
 
     before: Side
     after: Side
     function: str
     assume: tuple[str, ...] = ()
     semantics: Semantics = Semantics()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from verify.assume import apart
 from verify.concrete.arena import KIND_INT, SHIFT
 from verify.concrete.contents import Contents
 from verify.concrete.explain import explain
@@ -13,7 +14,7 @@ from verify.concrete.program import Program
 from verify.concrete.promises import number_in, restricted
 from verify.concrete.shrink import shrink
 from verify.concrete.survey import changed_globals, common_step, has_padding, struct_types
-from verify.concrete.world import FIRST_GLOBAL, GlobalPlan, Input, Key, plan_global
+from verify.concrete.world import FIRST_GLOBAL, GlobalPlan, Input, Key, Place, plan_global
 from verify.ir.nodes import Function, Module
 from verify.ir.read import read
 from verify.ir.types import FloatType, IntType, PtrType
@@ -22,6 +23,7 @@ from verify.verdict import Refuted, Unsupported
 
 _STEPS = 1_500_000
 _FUEL = 40_000
+_SIZES = 65
 _MOST_FUEL = 2_000_000
 
 
@@ -100,8 +102,9 @@ def _explore(run: _Search) -> Shape:
     types = tuple(p.type for p in run.bench.function.params)
     residue = (1,) * len(types)
     kinds: dict[int, set[tuple[int, int]]] = {}
+    fitting = _fitting(run.bench, Shape(types, residue=residue))
     for size in (3, 9, 2, 17):
-        shape = Shape(types, residue=residue)
+        shape = Shape(types, residue=residue, fitting=fitting)
         for contents in (Contents("below", "tenths", 3), Contents("mixed", "mixed", 4, 2)):
             item = Input(scalars(shape, size, 0), shape.own, contents, residue)
             trial = run.patient(item) if size == 3 else run.attempt(item)
@@ -109,8 +112,11 @@ def _explore(run: _Search) -> Shape:
                 residue = tuple(2 * r for r in residue)
                 item = replace(item, residue=residue)
                 trial = run.attempt(item)
+            if _excluded(trial):
+                trial = run.attempt(_together(run.bench, item))
             for (ident, _), access in trial.world.cells.items():
-                kinds.setdefault(ident, set()).add((access.kind, access.unit))
+                for one in _reached_by(trial, ident):
+                    kinds.setdefault(one, set()).add((access.kind, access.unit))
             if run.fuel > _FUEL:
                 break
         if run.fuel > _FUEL:
@@ -118,7 +124,43 @@ def _explore(run: _Search) -> Shape:
     residue = tuple(
         min(r, max((unit for _, unit in kinds.get(n + 1, ())), default=1)) for n, r in enumerate(residue)
     )
-    return Shape(types, _overlapping(run.bench, kinds), _into(run.bench, kinds), residue)
+    return Shape(types, _overlapping(run.bench, kinds), _into(run.bench, kinds), residue, fitting)
+
+
+def _fitting(bench: Bench, shape: Shape) -> tuple[int, ...]:
+    """Sizes that the granted conditions admit as the value of every integer argument; empty without conditions."""
+    if not bench.conditional:
+        return ()
+    found: list[int] = []
+    for size in range(_SIZES):
+        item = Input(scalars(shape, size, 0), shape.own, Contents("count", "tenths"), shape.residue)
+        trial = attempt(bench, item, _FUEL)
+        if not _excluded(trial) or not _excluded(attempt(bench, _together(bench, item), _FUEL)):
+            found.append(size)
+    return tuple(found)
+
+
+def _excluded(trial: Trial) -> bool:
+    """Whether the input is one that the first version promises not to get."""
+    return trial.fault is not None and trial.fault.kind == "unreachable"
+
+
+def _together(bench: Bench, item: Input) -> Input:
+    """The input with all pointers at one place, for conditions that order pointers."""
+    pointers = [n for n, p in enumerate(bench.function.params) if isinstance(p.type, PtrType)]
+    places = (Place("with", pointers[0]) if n in pointers[1:] else p for n, p in enumerate(item.places))
+    return replace(item, places=tuple(places))
+
+
+def _reached_by(trial: Trial, ident: int) -> tuple[int, ...]:
+    """The object and those of parameters that point to it instead of having one of their own."""
+    places = trial.world.item.places
+    with_it = (n + 1 for n, p in enumerate(places) if p.kind == "with" and p.other + 1 == ident)
+    return (ident, *with_it)
+
+
+def _granted_apart(bench: Bench, first: str, second: str) -> bool:
+    return frozenset({first, second}) in bench.apart
 
 
 def _shared(bench: Bench) -> list[int]:
@@ -147,6 +189,8 @@ def _overlapping(bench: Bench, kinds: dict[int, set[tuple[int, int]]]) -> tuple[
     found: list[tuple[int, int, int]] = []
     for at, first in enumerate(shared):
         for second in shared[at + 1 :]:
+            if _granted_apart(bench, *(bench.function.params[n].name for n in (first, second))):
+                continue
             unit = _compatible(kinds.get(first + 1, set()), kinds.get(second + 1, set()))
             if unit is not None:
                 found.append((first, second, max(unit, bench.step)))
@@ -159,6 +203,8 @@ def _into(bench: Bench, kinds: dict[int, set[tuple[int, int]]]) -> tuple[tuple[i
         for key in sorted(bench.used_before):
             plan = bench.plans[key]
             if plan.frozen or plan.item.linkage in ("internal", "private"):
+                continue
+            if _granted_apart(bench, bench.function.params[number].name, plan.item.name):
                 continue
             unit = _compatible(kinds.get(number + 1, set()), kinds.get(plan.ident, set()))
             if unit is not None and bench.step is not None:
@@ -211,6 +257,8 @@ def _bench(problem: Problem) -> Bench:
         watched,
         any(has_padding(t, before.layout) for t in structs[0] | structs[1]),
         common_step(structs[0], before.layout),
+        apart(problem.assume),
+        bool(problem.conditions),
     )
 
 

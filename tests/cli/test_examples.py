@@ -13,7 +13,7 @@ WRONG = {"energy", "low_pass", "first_above", "keep_above"}
 
 
 def test_the_demonstration(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("kernels"))
     ran = run_in(
         tmp_path, "optimize", "examples", "--recorded", "examples/replies", "--no-store", "-j", "2",
         "--output-format", "json", "--", *FLAGS,

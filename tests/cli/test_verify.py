@@ -59,7 +59,8 @@ def test_json_has_every_field(pair: Path, vecassist: Run) -> None:
     )
     body = json.loads(done.stdout)
     assert set(body) == {
-        "verdict", "scope", "strategy", "seconds", "assumptions", "reason", "reason_code", "counterexample", "versions",
+        "verdict", "scope", "strategy", "seconds", "assumptions", "reason", "reason_code", "line", "help",
+        "counterexample", "versions",
     }  # fmt: skip
     assert (body["verdict"], body["scope"]) == ("proved", "unbounded")
     assert "clang" in body["versions"]

@@ -24,6 +24,8 @@ def made(
         ({"gcc-12": made(0.5)}, "not-faster"),
         ({"gcc-12": CompilerOutcome(False, True)}, "unmeasurable"),
         ({"gcc-12": made(2.0), "clang-22": made(0.98)}, "accepted"),
+        ({"gcc-12": made(2.0), "clang-22": made(0.97)}, "slower-elsewhere"),
+        ({"gcc-12": made(2.0), "clang-22": made(0.97, 0.95, 0.99)}, "accepted"),
         ({"gcc-12": made(2.0), "clang-22": made(0.5)}, "slower-elsewhere"),
         ({"gcc-12": made(2.0), "clang-22": CompilerOutcome(False, False)}, "accepted"),
     ],
@@ -32,3 +34,10 @@ def test_decisions(compilers: dict[str, CompilerOutcome], code: str) -> None:
     decision = decide("gcc-12", compilers)
     assert decision.code == code
     assert decision.accepted is (code == "accepted")
+
+
+def test_sizes_that_lose_are_told() -> None:
+    sizes = ((2, 0.7), (4, 0.9), (16, 1.5), (4096, 3.0))
+    gain = CompilerOutcome(False, True, Speedup(3.0, 2.9, 3.1, sizes))
+    assert "slower at sizes (gcc-12: 2 to 4, least 0.70x)" in decide("gcc-12", {"gcc-12": gain}).reason
+    assert "slower" not in decide("gcc-12", {"gcc-12": made(2.0)}).reason

@@ -170,3 +170,37 @@ for (int i = 1; i < N - 1; i++) { // C1
 }""",
     )
     assert made.startswith("// C1\n// C2\n")
+
+
+MEMBERS = """typedef struct { int n; float gain, *in; float level[512], out[512]; } voice;
+struct bank { voice first; };
+static void f(struct bank *b, voice v)
+{
+"""
+
+
+def test_members_are_names_of_their_own(tmp_path: Path) -> None:
+    loop = """    for (int i = 1; i < b->first.n; i++) {
+        b->first.level[i] = b->first.out[i - 1] * v.gain;
+        b->first.out[i] = v.in[i] + b->first.gain;
+    }"""
+    made = next(propose(only(tmp_path, f"{MEMBERS}{loop}\n}}\n".encode()))).text
+    assert made.index("b->first.out[i] = v.in[i] + b->first.gain") < made.index("b->first.level[i] =")
+
+
+def test_a_structure_that_changes_is_not_seen_through(tmp_path: Path) -> None:
+    loop = """    for (int i = 1; i < 100; i++) {
+        b->first.level[i] = b->first.out[i - 1];
+        b->first.out[i] = v.gain;
+        b++;
+    }"""
+    assert list(propose(only(tmp_path, f"{MEMBERS}{loop}\n}}\n".encode()))) == []
+
+
+def test_a_name_made_from_a_member_is_an_identifier(tmp_path: Path) -> None:
+    loop = """    for (int i = 0; i < 511; i++) {
+        b->first.level[i] = v.gain * i;
+        b->first.out[i] = b->first.level[i + 1];
+    }"""
+    texts = [one.text for one in propose(only(tmp_path, f"{MEMBERS}{loop}\n}}\n".encode()))]
+    assert any("float level_next = b->first.level[i + 1];" in text for text in texts)

@@ -26,6 +26,7 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
     from vecassist.evidence import Gauge
     from vecassist.pipeline import tools
     from vecassist.store.files import read_entries, repository_root
+    from vecassist.store.machine import machine_record
     from vecassist.worker import WorkerLimits, WorkerPool
 
     if not Path(path).exists():
@@ -33,7 +34,8 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
     root = repository_root(Path(path))
     entries = read_entries(root)
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
-        line = tools(lowering(clang_path), pool, Gauge((), pool)) if reprove else None
+        record = machine_record()
+        line = tools(lowering(clang_path), pool, Gauge((), pool), record) if reprove else None
         findings = audit_store(entries, root, line)
     bad = sum(finding.status in {"stale", "failed"} for finding in findings)
     if output_format == "json":

@@ -11,9 +11,10 @@ from vecassist.cli import options, output
 
 
 @click.command(name="doctor")
+@click.option("-p", "build", metavar="BUILD", help="Look at a build: would rewrites reach its objects?")
 @options.clang
 @options.output_format("text", "json")
-def command(clang_path: str | None, output_format: str) -> int:
+def command(build: str | None, clang_path: str | None, output_format: str) -> int:
     """Show which compilers and libraries are used, and why; exit code 1 where something needed is missing."""
     from compiler.toolchain import describe, describe_lowering, find_compilers
 
@@ -22,6 +23,14 @@ def command(clang_path: str | None, output_format: str) -> int:
     rows = [("lowering for the prover", describe_lowering(clang_path))]
     rows += [(f"compiler {tool.name}", describe(tool)) for tool in compilers]
     rows += [("python", platform.python_version()), *_libraries(), ("model", _model())]
+    if build is not None:
+        import os
+
+        from vecassist.cc.doctor import look
+
+        found = look(Path(build), os.environ)
+        rows += found.rows
+        faults += found.problems
     if output_format == "json":
         output.json_object({"checks": dict(rows), "problems": faults})
         return 1 if faults else 0

@@ -18,8 +18,12 @@ VERBS = {
     "scan": "List the loops of C files and what compilers say about each.",
     "optimize": "Propose, prove and measure rewrites; print, patch or apply what is proved and faster.",
     "verify": "Prove or refute that two versions of a function do the same.",
+    "explain": "Explain a built-in rule: an example, and when it pays.",
     "bench": "Measure the whole line on a suite of loops: TSVC_2, or the project's own kernels.",
     "audit": "Check the accepted rewrites stored under .vecassist/.",
+    "cc": "Run a compiler with accepted rewrites: the prefix for builds.",
+    "stats": "Show what the compile path did, and why it left commands alone.",
+    "init": "Build the launcher that makes the compile path fast.",
     "doctor": "Show which compilers and libraries are used, and why.",
 }
 

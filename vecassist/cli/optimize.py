@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vecassist.cli import model_options, options, output
+from vecassist.decide import SLOWER
 from vecassist.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one proof."
 )
+@click.option("--test-cmd", metavar="CMD", help="The project's tests, which must pass with the rewrites.")
+@click.option("--bench-cmd", metavar="CMD", help="A benchmark of the whole program: its ratio is told.")
 @options.assume
 @options.clang
 @options.output_format("text", "json")
@@ -58,6 +61,8 @@ def command(
     no_store: bool,
     min_speedup: float | None,
     timeout: float,
+    test_cmd: str | None,
+    bench_cmd: str | None,
     assume: tuple[str, ...],
     clang_path: str | None,
     output_format: str,
@@ -76,6 +81,7 @@ def command(
     from vecassist.roots import ground
     from vecassist.run import optimize
     from vecassist.store.files import check_writable
+    from vecassist.store.machine import machine_record
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
@@ -101,12 +107,33 @@ def command(
     for text in () if quiet else selection.notes:
         output.note(text)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
-        line = tools(clang, pool, Gauge(compilers, pool))
+        line = tools(clang, pool, Gauge(compilers, pool), machine_record())
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
+    run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
     _write(run, diff, target, root, fix, not no_store)
     _show(run, diff, output_format, as_diff, fix or target is not None, quiet)
     return 1 if run.accepted else 0
+
+
+def _tried(run: Run, root: Path, test_cmd: str | None, bench_cmd: str | None) -> Run:
+    """The run less the rewrites with which the project's own commands fail or are slower."""
+    from vecassist.run import kept
+    from vecassist.trial import compare, passes
+
+    if test_cmd is not None and run.accepted:
+        broken = passes(root, (), test_cmd)
+        if broken is not None:
+            raise UserError(f"--test-cmd `{test_cmd}` fails without any rewrite: {broken}")
+        run = kept(run, lambda changes: passes(root, changes, test_cmd), "tests-fail")
+    if bench_cmd is not None and run.accepted:
+        ratio = compare(root, run.changes, bench_cmd)
+        figures = f"{ratio.median:.3f}x ({ratio.low:.3f} to {ratio.high:.3f})"
+        output.note(f"whole program, `{bench_cmd}`: {figures}")
+        if ratio.high < 1 - SLOWER:
+            why = f"the whole program is slower: {figures}"
+            run = kept(run, lambda changes: why if changes else None, "slower-program")
+    return run
 
 
 def _guarded(call: Callable[[], Run]) -> Run:

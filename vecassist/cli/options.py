@@ -66,16 +66,29 @@ def timeout(seconds: float) -> Callable[[Command], Command]:
     )
 
 
+_GRANT = "Grant an assumption: sequential (no other thread looks at this file's globals), fp-contract, errno-unobserved"
+
+
 def assume(command: Command) -> Command:
-    """`--assume`, repeatable."""
+    """`--assume`, repeatable, for any number of functions."""
     return click.option(
         "--assume",
         "assume",
         multiple=True,
         metavar="NAME",
         callback=_assumptions,
-        help="Grant an assumption: sequential (no other thread looks at this file's globals), fp-contract, "
-        "errno-unobserved. Repeatable.",
+        help=f"{_GRANT}. Repeatable.",
+    )(command)
+
+
+def assume_of_one(command: Command) -> Command:
+    """`--assume`, repeatable, where one function is named whose arguments an assumption may speak of."""
+    return click.option(
+        "--assume",
+        "assume",
+        multiple=True,
+        metavar="ASSUMPTION",
+        help=f"{_GRANT}, noalias(a,b), or a C condition on the arguments such as 'n % 8 == 0'. Repeatable.",
     )(command)
 
 
@@ -85,7 +98,7 @@ def _assumptions(
     for value in values:
         if value not in ASSUMPTIONS:
             form = value.startswith("noalias") or any(mark in value for mark in "<>=!%&|(")
-            why = "noalias and C conditions are not supported yet by this version" if form else "unknown name"
+            why = "noalias and C conditions speak of one function; use `verify`" if form else "unknown name"
             raise click.BadParameter(f"{value!r}: {why}; choose from {', '.join(ASSUMPTIONS)}")
     return values
 

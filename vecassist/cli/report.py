@@ -133,5 +133,14 @@ def _row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:
 
 def _compiler(made: CompilerOutcome) -> dict[str, object]:
     gain = made.speedup
-    figures_only = {} if gain is None else {"ratio": gain.ratio, "low": gain.low, "high": gain.high}
+    figures_only = (
+        {}
+        if gain is None
+        else {
+            "ratio": gain.ratio,
+            "low": gain.low,
+            "high": gain.high,
+            "by_size": [list(one) for one in gain.by_size],
+        }
+    )
     return {"before": made.before, "after": made.after, "speedup": figures_only or None}

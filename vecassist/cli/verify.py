@@ -13,6 +13,7 @@ from vecassist.cli import options, output
 from vecassist.errors import UserError
 
 if TYPE_CHECKING:
+    from vecassist.assumptions import Assumptions
     from vecassist.problems import Place
     from verify.verdict import Counterexample, Verdict
 
@@ -39,7 +40,7 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
     metavar="FILE.c",
     help="Write a refutation as a C program that shows the difference.",
 )
-@options.assume
+@options.assume_of_one
 @options.clang
 @options.output_format("text", "json")
 @click.pass_context
@@ -68,7 +69,8 @@ def command(
     texts = _read(before), _read(after)
     target = None if witness is None else options.writable(witness)
     place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
-    verdict, versions = _verdict(place, texts, Path(after).absolute(), function, assume, timeout)
+    granted = _assumptions(assume, place, texts[0], function)
+    verdict, versions = _verdict(place, texts, Path(after).absolute(), function, granted, timeout)
     body = verdict_json(verdict, time.monotonic() - start, versions)
     if target is not None:
         body["witness"] = _emit(target, place, Path(after).absolute(), texts, function, verdict)
@@ -108,8 +110,14 @@ def _place(before: Path, compiler: str | None, clang_path: str | None, flags: tu
     return Place(before.absolute(), Path.cwd(), flags, clang, user)
 
 
+def _assumptions(values: tuple[str, ...], place: Place, before: str, function: str) -> Assumptions:
+    from vecassist.assumptions import read
+
+    return read(values, place, place.name, before, function)
+
+
 def _verdict(
-    place: Place, texts: tuple[str, str], after: Path, function: str, assume: tuple[str, ...], timeout: float
+    place: Place, texts: tuple[str, str], after: Path, function: str, granted: Assumptions, timeout: float
 ) -> tuple[Verdict, Mapping[str, str]]:
     from compiler.errors import CompileFailed
     from vecassist.compilers import does_not_compile
@@ -119,7 +127,9 @@ def _verdict(
     from vecassist.worker import WorkerLimits, WorkerPool
 
     try:
-        built = problem(place, *texts, function, assume, after_name=after)
+        built = problem(
+            place, *texts, function, granted.names, after_name=after, conditions=granted.conditions
+        )
     except CompileFailed as error:
         raise does_not_compile(error) from error
     check_signatures(built, place.name, after)
@@ -160,6 +170,8 @@ def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) 
         "assumptions": [],
         "reason": "",
         "reason_code": "",
+        "line": None,
+        "help": None,
         "counterexample": None,
         "versions": dict(versions),
     }
@@ -172,7 +184,16 @@ def verdict_json(verdict: Verdict, seconds: float, versions: Mapping[str, str]) 
             body |= {"counterexample": counterexample(verdict.counterexample)}
         case Unknown():
             body |= {"reason": unknown_reason(verdict), "reason_code": verdict.code}
+            body |= {"line": verdict.loc.line if verdict.loc else None, "help": help_of(verdict.code)}
     return body
+
+
+def help_of(code: str) -> str | None:
+    """What would help where a verdict is unknown for this reason."""
+    from verify.reasons import explain
+
+    row = explain(code)
+    return row.help if row is not None else None
 
 
 def unknown_reason(verdict: object) -> str:
@@ -201,6 +222,8 @@ def _print(verdict: Verdict, body: Mapping[str, object], function: str) -> None:
                 output.line(f"  {line}")
         case _:
             output.line(f"unknown [{body['reason_code']}]: {body['reason']} ({seconds})")
+            if body["help"]:
+                output.line(f"  what would help: {body['help']}")
 
 
 def counterexample_lines(found: Counterexample) -> list[str]:

@@ -8,6 +8,7 @@ the proof of the rewrite fails, not this test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -115,7 +116,9 @@ def _form(form: Linear, spell: Callable[[str], str]) -> str:
 def _spell(free: tuple[list[str], list[str]], parts: Sequence[str], result: str = "") -> str:
     symbols, bound = free
     condition = " and ".join(parts) or "true"
-    return f"[{', '.join(symbols)}] -> {{ [{result}] : exists ({', '.join(bound)} : {condition}) }}"
+    # A member's name is its spelling, which isl would not read.
+    free_of = [re.sub(r"->|\.", "__", part) for part in (", ".join(symbols), ", ".join(bound), condition)]
+    return f"[{free_of[0]}] -> {{ [{result}] : exists ({free_of[1]} : {free_of[2]}) }}"
 
 
 @lru_cache(maxsize=8192)

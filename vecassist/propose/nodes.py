@@ -179,8 +179,9 @@ def same(left: Node | None, right: Node | None) -> bool:
 
 
 def fresh(wish: str, taken: Iterable[str]) -> str:
-    """A name like `wish` that is not taken."""
+    """A name like `wish` that is not taken; of a member's spelling only the last part."""
     used = set(taken)
+    wish = wish.replace("->", ".").rpartition(".")[2]
     if wish not in used:
         return wish
     count = 2

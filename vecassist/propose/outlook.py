@@ -15,7 +15,11 @@ from vecassist.propose.nest import FLOATING, Nest, Place
 from vecassist.propose.nodes import Node
 
 TYPICAL = 100.0
+LEFT = 8.0
+"""Iterations of a loop that finishes what blocks of 16 have left."""
 CONTIGUOUS, STRIDED, SCALAR = 0.15, 0.8, 1.0
+LATENCY = 3.0
+"""What it costs to wait for a floating-point operation."""
 
 
 def estimate(nest: Nest) -> float:
@@ -60,9 +64,30 @@ def _loop(nest: Nest, loop: Loop, outer: tuple[Loop, ...]) -> float:
         return times * _scalar(loop.node.stmt)
     factor = parallel(place, body)
     if factor is None:
-        return times * _scalar(loop.node.stmt)
+        waiting = LATENCY if _chained(place, body) else 0.0
+        return times * (_scalar(loop.node.stmt) + waiting)
     compared = 1.5 * times if nest.gcc and _compares(place) else 0.0
     return 1.0 + compared + times * factor * sum(_vector(atom, place) for atom in body)
+
+
+def _chained(place: Place, body: Sequence[Atom]) -> bool:
+    """Whether each iteration waits for a floating-point result of the one before it."""
+    for edge in place.graph(body):
+        late = edge.carried and edge.kind == "flow" and edge.before >= edge.after
+        if late and place.resolved(place.element(edge.name)) in FLOATING and _near(place, body, edge):
+            return True
+    return False
+
+
+def _near(place: Place, body: Sequence[Atom], edge: Edge) -> bool:
+    first, second = (
+        _at(body[n], p, edge.name) for n, p in ((edge.source, edge.before), (edge.target, edge.after))
+    )
+    if first is None or second is None or not first.subscripts:
+        return True
+    outer = tuple(span(o, place.constants) for o in place.outer)
+    least = least_distance(first, second, place.range, outer)
+    return least is not None and least < 4
 
 
 def _compares(place: Place) -> bool:
@@ -76,11 +101,21 @@ def iterations(loop: Loop, nest: Nest, outer: Sequence[Loop] = ()) -> float:
     """How often a loop runs: its trip count where it is known or bounded by the loops around it, else what is
     usual."""
     known = trip(loop, nest.constants)
+    if known is None and _left_over(nest, loop.lower):
+        return LEFT
     if known is None:
         known = _longest(span(loop, nest.constants), [span(one, nest.constants) for one in outer])
     if known is None or abs(loop.step) != 1:
         return TYPICAL / abs(loop.step)
     return min(float(known), TYPICAL)
+
+
+def _left_over(nest: Nest, start: Node) -> bool:
+    """Whether a loop goes on from where blocks of iterations stopped."""
+    if not isinstance(start, c_ast.ID):
+        return False
+    blocks = (n for n in nodes.walk(nest.root) if isinstance(n, c_ast.For) and n.init is None and n.next)
+    return any((step := increment(n.next)) is not None and step[0] == start.name for n in blocks)
 
 
 def _longest(here: Range, outer: Sequence[Range]) -> int | None:

@@ -14,6 +14,7 @@ from vecassist.propose import nodes
 from vecassist.propose.access import PURE
 from vecassist.propose.comments import bare
 from vecassist.propose.macros import merged, unplaced
+from vecassist.propose.members import with_members
 from vecassist.propose.nest import Nest
 from vecassist.propose.nodes import Node
 
@@ -52,6 +53,7 @@ def region_nest(region: Any) -> Nest:
     """The nest of a `vecassist.scan.region.Region`."""
     types = {name: found.type for name, found in region.declarations.items()}
     nest = nest_of(region.site.text, region.node, types, region.typedefs, _live_out(region))
+    nest = with_members(nest, region.tags)
     return replace(nest, gcc="clang" not in PurePath(region.site.unit.compiler).name)
 
 

@@ -22,10 +22,11 @@ PURE = frozenset(
     | {"memcpy", "memmove", "memset", "__builtin_memcpy", "__builtin_memmove", "__builtin_memset"}
     | {
         f"__builtin_{name}{suffix}"
-        for name in ("popcount", "clz", "ctz", "ffs")
+        for name in ("popcount", "clz", "ctz", "ffs", "parity")
         for suffix in ("", "l", "ll")
     }
     | {f"__builtin_bswap{width}" for width in (16, 32, 64)}
+    | {f"__builtin_{name}" for name in ("shuffle", "shufflevector", "convertvector")}
     | {f"__builtin_{name}_overflow" for name in ("add", "sub", "mul")}
     | {
         "__builtin_expect",

@@ -17,6 +17,7 @@ _WRITERS = frozenset(
     prefix + name for prefix in ("", "__builtin_") for name in ("memcpy", "memmove", "memset")
 )
 _STORING = ("store", "stream", "scatter", "fence", "empty", "csr")
+_ON_VALUES = ("__builtin_elementwise_", "__builtin_reduce_")
 _STEPS = ("++", "--", "p++", "p--")
 _BODIES = ("stmt", "stmts", "iftrue", "iffalse", "block_items")
 
@@ -169,7 +170,7 @@ def _effects(known: Known, node: Node) -> _Effects:
         case "FuncCall":
             name = callee(node)
             inside = _effects(known, node.args) if node.args is not None else _Effects()
-            if name in PURE and name not in _WRITERS:
+            if (name in PURE and name not in _WRITERS) or name.startswith(_ON_VALUES):
                 return inside
             if name in known.readers:
                 return inside | _Effects(frozenset({_MEMORY}))

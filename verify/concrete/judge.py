@@ -33,7 +33,8 @@ class Bench:
     restore. promised: least sizes in bytes from element 0 of parameters' objects, by object id, as the first
     version promises them to itself. watched: the second version recording what it reads, where its
     parameters promise `restrict` anew. padded: some struct type has padding. step: by what multiples of bytes
-    pointers may be shifted against each other, None if by none."""
+    pointers may be shifted against each other, None if by none. apart: pairs of names that are granted not to
+    overlap. conditional: the first version starts with tests of granted conditions."""
 
     before: Program
     after: Program
@@ -47,6 +48,8 @@ class Bench:
     watched: Program | None = None
     padded: bool = False
     step: int | None = 1
+    apart: frozenset[frozenset[str]] = frozenset()
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

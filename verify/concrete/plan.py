@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from verify.concrete.contents import SPECIAL_FLOATS, Contents, boundary_ints, scramble
 from verify.concrete.world import Input, Place
@@ -38,12 +39,19 @@ _DATA = (
 class Shape:
     """What is known of the parameters. may_overlap: pairs of pointer parameters that the first version lets
     overlap and that its accesses give compatible types, with the element size; into: globals that a pointer
-    may point into."""
+    may point into; fitting: sizes that granted conditions admit, in order, empty where all are."""
 
     types: tuple[Type, ...]
     may_overlap: tuple[tuple[int, int, int], ...] = ()
     into: tuple[tuple[int, str, int, int], ...] = ()
     residue: tuple[int, ...] = ()
+    fitting: tuple[int, ...] = ()
+
+    def fit(self, size: int) -> int:
+        """The next size that granted conditions admit."""
+        if not self.fitting or size in self.fitting:
+            return size
+        return next((one for one in self.fitting if one > size), self.fitting[-1])
 
     @property
     def own(self) -> tuple[Place, ...]:
@@ -54,6 +62,7 @@ def scalars(shape: Shape, size: int, variant: int) -> Scalars:
     """Values for the non-pointer parameters: all integers `size` in variant 0, other small values mixed in
     later."""
     values: list[int | float | None] = []
+    size = shape.fit(size)
     seen = 0
     for number, ty in enumerate(shape.types):
         match ty:
@@ -135,7 +144,7 @@ def _overlaps(shape: Shape, sizes: tuple[int, ...]) -> Iterator[Input]:
                 yield Input(values, tuple(places), Contents("below", "tenths", 4, size), shape.residue)
     pointers = [n for n, ty in enumerate(shape.types) if isinstance(ty, PtrType)]
     allowed = {(a, b) for a, b, _ in shape.may_overlap}
-    if len(pointers) > 2 and all((pointers[0], p) in allowed for p in pointers[1:]):
+    if len(pointers) > 2 and all(pair in allowed for pair in combinations(pointers, 2)):
         for size in sizes:
             places = [
                 Place("with", pointers[0], 0) if n in pointers[1:] else Place()

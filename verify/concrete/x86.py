@@ -322,3 +322,8 @@ def _gather(e: Emitter, ins: Instr) -> None:
     lane = e.names.pool(access_of(ins.type.elem, e.names.module.layout, ins))
     chosen = f"{e.names.pool(_signs)}({mask})"
     e.assign(ins, f"GA({pointer}, {index}, {scale}, {chosen}, {source}, {lane})")
+
+
+def operations() -> frozenset[str]:
+    """The operations on values that can be run, shifts aside."""
+    return frozenset(_PLAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,21 +76,33 @@ def _conjunctions(cond: isl.Set) -> tuple[tuple[tuple[Linear, bool], ...], ...] 
     return tuple(found)
 
 
-def expression(pieces: Pieces, term: Term, facts: list[Any]) -> Any:
-    """The Z3 term: of the value's width, or a truth value. Facts that bound the arguments are appended."""
+Bounds = Callable[[str], tuple[int, int] | None]
+
+
+def expression(pieces: Pieces, term: Term, facts: list[Any], bounds: Bounds) -> Any:
+    """The Z3 term: of the value's width, or a truth value. `bounds` knows the values of arguments; what it says is
+    appended to the facts, or is in the width of the argument's constant."""
     import z3
 
     def argument(name: str) -> Any:
+        known = bounds(name)
+        low, high = known if known is not None else (-(1 << 65) + 1, (1 << 65) - 1)
+        for width in (8, 16, 32, 64):
+            # Bits that can vary alone, so that the solver sees no more.
+            if (low, high) == (0, (1 << width) - 1):
+                return z3.ZeroExt(WIDE - width, z3.BitVec(f"arg.{name}", width))
+            if (low, high) == (-(1 << (width - 1)), (1 << (width - 1)) - 1):
+                return z3.SignExt(WIDE - width, z3.BitVec(f"arg.{name}", width))
         value = z3.BitVec(f"arg.{name}", WIDE)
-        bound = z3.BitVecVal(1 << 65, WIDE)
-        facts.append(z3.And(value < bound, value > -bound))
+        facts.append(z3.And(value <= high, value >= low))
         return value
 
-    def evaluate(linear: Linear) -> Any:
-        total = z3.BitVecVal(linear.constant, WIDE)
+    def evaluate(linear: Linear, width: int = WIDE) -> Any:
+        # Addition and multiplication modulo 2**width see the low bits alone.
+        total = z3.BitVecVal(linear.constant, width)
         for name, coefficient in linear.parts:
-            total = total + z3.BitVecVal(coefficient, WIDE) * argument(name)
-        return total
+            total = total + z3.BitVecVal(coefficient, width) * z3.Extract(width - 1, 0, argument(name))
+        return z3.simplify(total)
 
     def holds(where: tuple[tuple[tuple[Linear, bool], ...], ...]) -> Any:
         return z3.Or(
@@ -104,7 +117,7 @@ def expression(pieces: Pieces, term: Term, facts: list[Any]) -> Any:
     if term.kind == "cond":
         return holds(pieces.cases[0][0])
     width = int(term.type[1:])
-    result = z3.Extract(width - 1, 0, evaluate(pieces.cases[-1][1]))
+    result = evaluate(pieces.cases[-1][1], width)
     for where, value in reversed(pieces.cases[:-1]):
-        result = z3.If(holds(where), z3.Extract(width - 1, 0, evaluate(value)), result)
+        result = z3.If(holds(where), evaluate(value, width), result)
     return result

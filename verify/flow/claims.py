@@ -44,13 +44,51 @@ def collect(s: Summary) -> list[Access]:
                 found += addresses.filled(s, name, instr)
             elif instr.op == "call":
                 calls.call(s, name, instr)
-            elif instr.op == "unreachable":
-                if not s.terms.is_false(s.reach(name)) and not s.block_cond(name).is_empty():
-                    raise Unsupported("an end that is promised to be unreachable", instr.loc)
-            elif instr.op not in ("br", "switch", "ret"):
+            elif instr.op not in ("br", "switch", "ret", "unreachable"):
                 raise Unsupported(f"instruction {instr.op}", instr.loc)
         s.block_cond(name)
     return found
+
+
+def unreached(s: Summary, context: Cond) -> Cond:
+    """The inputs on which S does not reach an end that it promises to be unreachable (there it is undefined).
+
+    Raises Unsupported where such an end is not certain: behind data, a loop, or a call that may not return.
+    """
+    for name in s.cfg.order:
+        end = s.function.block(name).terminator
+        if end.op != "unreachable" or s.terms.is_false(s.reach(name)):
+            continue
+        here = s.block_cond(name).intersect(context)
+        if here.is_empty():
+            continue
+        if not s.terms.is_true(s.guard(name)) or any(_may_stay(s, before) for before in _leading_to(s, name)):
+            raise Unsupported("an end that is promised to be unreachable", end.loc)
+        context = context.subtract(here).coalesce()
+    return context
+
+
+def _leading_to(s: Summary, name: str) -> set[str]:
+    found, fresh = {name}, {name}
+    while fresh:
+        fresh = {b for b in s.cfg.order if fresh & set(s.function.block(b).terminator.labels)} - found
+        found |= fresh
+    return found
+
+
+def _may_stay(s: Summary, name: str) -> bool:
+    calls = (i for i in s.function.block(name).instrs if i.op == "call" and not i.callee.startswith("llvm."))
+    return bool(s.chain(name)) or any(True for _ in calls)
+
+
+def never_unreachable(s: Summary, context: Cond) -> None:
+    """T must not reach an end that it promises to be unreachable. Raises Unsupported."""
+    for name in s.cfg.order:
+        end = s.function.block(name).terminator
+        if end.op != "unreachable" or s.terms.is_false(s.reach(name)):
+            continue
+        if not s.block_cond(name).intersect(context).is_empty():
+            raise Unsupported("an end that is promised to be unreachable", end.loc)
 
 
 def parameter_ranges(s: Summary) -> Cond:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import islpy as isl
 
 from verify.flow import spaces
 from verify.flow.definitions import RECURSIVE, definitions, resolved
 from verify.flow.model import Side
-from verify.flow.spaces import IN
+from verify.flow.spaces import IN, Cond
 from verify.flow.terms import COMMUTATIVE, Term
 from verify.flow.widen import hull, translated
 
@@ -49,6 +50,14 @@ class Widen(Exception):
         self.rel = rel
 
 
+class Reductions(Protocol):
+    """What is asked of the rule for reductions: an equality, and the values of an integer term."""
+
+    def __call__(self, prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None: ...
+    def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None: ...
+    def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lemma:
     rel: isl.Map
@@ -69,7 +78,7 @@ class Prover:
     context: isl.Set
     steps_left: int
     leaves: Callable[[Prover, isl.Map, Term, Term], Deps | None] | None = None
-    reduce: Callable[[Prover, isl.Map, Term, Term], Deps | None] | None = None
+    reduce: Reductions | None = None
     lemmas: dict[tuple[int, int], list[Lemma]] = field(default_factory=dict[tuple[int, int], list[Lemma]])
     failures: dict[tuple[int, int], list[isl.Map]] = field(
         default_factory=dict[tuple[int, int], list[isl.Map]]
@@ -94,6 +103,25 @@ class Prover:
         if proved:
             self.claimed.append((rel, a, b))
         return proved
+
+    def range_of(self, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
+        """The signed values of an integer term in the iterations `where`; None where nothing is known."""
+        return None if self.reduce is None else self.reduce.range_of(self, side, term, where)
+
+    def computed(self, term: Term, points: isl.Set) -> bool:
+        """Whether S certainly computes an operation as a signed one in all these iterations, so within its type."""
+        return self.reduce is not None and self.reduce.computed(self, term, points)
+
+    def bounds(self, name: str) -> tuple[int, int] | None:
+        """The least and the largest value of an argument; None where there is none."""
+        value = spaces.symbol(name).intersect_domain(self.context)
+        try:
+            low, high = value.min_val(), value.max_val()
+        except isl.Error:
+            return None
+        if not low.is_int() or not high.is_int():
+            return None
+        return int(low.to_python()), int(high.to_python())
 
     def over(self, rel: isl.Map, a: Term, b: Term, kid_a: Term, kid_b: Term) -> Deps | None:
         """Prove for operands: their contexts are parts of the contexts of a and b."""

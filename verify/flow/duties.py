@@ -8,6 +8,7 @@ The relation is a guess, taken from the lemmas of the main proof and from equal 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import islpy as isl
@@ -52,7 +53,7 @@ class Duty:
 
 def discharge(pair: Pair, prover: Prover, problem: Problem) -> None:
     """Raises NotProved for the first duty of T that is not covered."""
-    open_duties = [*_operations(pair), *_reads(pair), *_stores(pair, prover, problem)]
+    open_duties = [*_operations(pair, prover), *_reads(pair), *_stores(pair, prover, problem)]
     open_duties += _alignments(pair)
     if problem.semantics.strict_aliasing:
         open_duties += _types(pair)
@@ -105,7 +106,7 @@ def _duty(side: Side, pair: Pair, kind: str, block: str, operands: tuple[Term, .
     return Duty(kind, operands, s.guard(block), cond, s.counters_of(block), loc)
 
 
-def _operations(pair: Pair) -> list[Duty]:
+def _operations(pair: Pair, prover: Prover) -> list[Duty]:
     t = pair.after.summary
     found: list[Duty] = []
     for claim in pair.open_claims:
@@ -113,7 +114,11 @@ def _operations(pair: Pair) -> list[Duty]:
     for block, instr, address in pointers.unshown(pair):
         found.append(_formed(pair.after, pair, block, address, instr.loc))
     for duty in t.duties:
-        if not intervals.safe(duty.kind, duty.operands):
+        where = t.block_cond(duty.block)
+        known = functools.partial(prover.range_of, pair.after, where=where)
+        if not intervals.safe(duty.kind, duty.operands) and not intervals.safe(
+            duty.kind, duty.operands, known
+        ):
             found.append(_duty(pair.after, pair, duty.kind, duty.block, duty.operands, duty.instr.loc))
     return found
 

@@ -156,8 +156,20 @@ def scalar(s: Summary, block: str, instr: Instr, operands: list[Datum], lane: in
     if op in ("sitofp", "uitofp", "fptosi", "fptoui", "fpext", "fptrunc"):
         if instr.flags:
             raise Unsupported(f"{op} with flags {sorted(instr.flags)}", instr.loc)
-        return terms.op(f"{op}.{values[0].type}.{target}", target, *values)
+        op, value = _narrowest(op, values[0])
+        return terms.op(f"{op}.{value.type}.{target}", target, value)
     raise Unsupported(f"instruction {op}", instr.loc)
+
+
+def _narrowest(op: str, value: Term) -> tuple[str, Term]:
+    """A conversion to floating point from the integer before its extension: the number is the same."""
+    while op in ("sitofp", "uitofp") and value.kind == "op" and value.data.split(".")[0] in ("zext", "sext"):
+        if value.data.startswith("zext"):
+            op = "uitofp"
+        elif op == "uitofp":
+            break
+        value = value.kids[0]
+    return op, value
 
 
 def _float_name(instr: Instr) -> str:

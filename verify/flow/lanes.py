@@ -172,12 +172,14 @@ def bitwise(ints: Integers, op: str, a: Term, b: Term) -> Term:
     terms = ints.terms
     if a.type == "i1":
         return ints.binary(op, a, b, nsw=False)
+    if op == "or" and _ones(b) in (_constant(a), _constant(b)):
+        return ints.terms.number(-1, b.type)
     if a.kind == "sel" and b.kind == "sel" and a.kids[0] is b.kids[0]:
         arms = [bitwise(ints, op, x, y) for x, y in zip(a.kids[1:], b.kids[1:], strict=True)]
         return terms.choose(a.kids[0], *arms)
     for mask, other in ((a, b), (b, a)):
         if mask.kind == "sel" and all(_constant(kid) in (0, _ones(mask)) for kid in mask.kids[1:]):
-            arms = [bitwise(ints, op, kid, other) for kid in mask.kids[1:]]
+            arms = [bitwise(ints, op, other, kid) for kid in mask.kids[1:]]
             return terms.choose(mask.kids[0], *arms)
     bits = min((size for size in (_pieces(a), _pieces(b)) if size), default=0)
     if bits:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from verify.flow import affine, spaces
 from verify.flow.coinduct import NONE, OUT_, Deps
 from verify.flow.definitions import RECURSIVE, definitions, resolved
-from verify.flow.spaces import IN
+from verify.flow.shared import generalized
+from verify.flow.spaces import IN, Cond
 
 if TYPE_CHECKING:
     import islpy as isl
@@ -43,34 +44,78 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
         return None
     import z3
 
-    encoder = Encoder()
+    encoder = Encoder(prover.bounds)
     # A leaf is named by its term and relation: that is one instance only if each iteration of S has one of T.
-    right = _Right(prover, a, left, encoder, MOST_UNFOLDINGS if rel.is_single_valued() else 0)
+    right = _Right(prover, a, left, encoder, rel)
+    mine = _Left(prover, encoder, rel.domain(), a)
     try:
-        goal = _Left(prover, encoder).encode(a) != right.encode(b, rel)
+        x, y = mine.encode(a), right.encode(b, rel)
     except TooLarge:
         return None
-    solver = z3.Solver()
-    solver.set("rlimit", rlimit)
-    solver.set("random_seed", 0)
-    solver.add(*encoder.facts, goal)
-    return right.deps if solver.check() == z3.unsat else None
+    general = generalized(x, y, mine.range_of)
+    for first, second, facts in ([general] if general is not None else []) + [(x, y, encoder.facts)]:
+        solver = z3.Solver()
+        solver.set("rlimit", rlimit)
+        solver.set("random_seed", 0)
+        solver.add(*facts, first != second)
+        if solver.check() == z3.unsat:
+            return right.deps
+    return None
 
 
 class _Left:
     """S's tree: its leaves are free constants."""
 
-    def __init__(self, prover: Prover, encoder: Encoder) -> None:
+    def __init__(self, prover: Prover, encoder: Encoder, points: isl.Set, root: Term) -> None:
         self.prover = prover
         self.encoder = encoder
+        self.points = points
+        self.root = root
         self.cache: dict[int, Any] = {}
+        self.made: dict[int, Term] = {}
+
+    def range_of(self, ident: int) -> tuple[int, int] | None:
+        """The signed values of what was built with this identity in Z3; KeyError where nothing was."""
+        return self.prover.range_of(self.prover.before, self.made[ident], self.where(self.made[ident]))
+
+    def where(self, term: Term) -> Cond:
+        """The iterations in question, as a condition on the term's counters."""
+        cond = spaces.conditions(self.points, self.root.ctx)
+        return spaces.forget(cond, [name for name in self.root.ctx if name not in term.ctx])
 
     def encode(self, term: Term) -> Any:
         term = resolved(self.prover.before, term)
         if term.ident not in self.cache:
             kids = [self.encode(kid) for kid in term.kids] if term.kind in INNER else []
-            self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
+            made = self.cache[term.ident] = self.encoder.build(term, kids, f"s{term.ident}")
+            self.made.setdefault(made.get_id(), term)
+            signed = term.kind == "op" and term.data in ("add", "sub", "mul")
+            inside = signed and set(term.ctx) <= set(self.root.ctx)
+            if inside and self.prover.computed(term, spaces.points(self.where(term), term.ctx)):
+                self.encoder.facts += _in_range(term.data, *kids)
         return self.cache[term.ident]
+
+
+def _in_range(op: str, x: Any, y: Any) -> list[Any]:
+    """That a signed operation does not overflow."""
+    import z3
+
+    match op:
+        case "add":
+            return [z3.BVAddNoOverflow(x, y, True), z3.BVAddNoUnderflow(x, y)]
+        case "sub":
+            return [z3.BVSubNoOverflow(x, y), z3.BVSubNoUnderflow(x, y, True)]
+        case _:
+            return [z3.BVMulNoOverflow(x, y, True), z3.BVMulNoUnderflow(x, y)]
+
+
+def _of_bits(root: str, width: int, x: Any) -> Any:
+    """Functions of one number."""
+    import z3
+
+    if root == "abs":
+        return z3.If(x < 0, -x, x)
+    return z3.Sum(*[z3.ZeroExt(width - 1, z3.Extract(i, i, x)) for i in range(width)])
 
 
 class _Right:
@@ -78,7 +123,7 @@ class _Right:
     prover shows equal; else what defines it, where that is one definition; else a free constant."""
 
     def __init__(
-        self, prover: Prover, root: Term, left: list[Term], encoder: Encoder, unfoldings: int
+        self, prover: Prover, root: Term, left: list[Term], encoder: Encoder, whole: isl.Map
     ) -> None:
         self.prover = prover
         self.root = root
@@ -86,7 +131,8 @@ class _Right:
         self.encoder = encoder
         self.deps: Deps = NONE
         self.pairs = MOST_PAIRS
-        self.unfoldings = unfoldings
+        self.whole = whole
+        self.unfoldings: int | None = None
         self.cache: dict[tuple[int, str], Any] = {}
 
     def encode(self, term: Term, rel: isl.Map) -> Any:
@@ -101,6 +147,12 @@ class _Right:
                 raise TooLarge
             self.cache[key] = self._encode(term, rel)
         return self.cache[key]
+
+    def _may_unfold(self) -> bool:
+        """Whether definitions may still be looked up; what that needs is costly, so it is asked late."""
+        if self.unfoldings is None:
+            self.unfoldings = MOST_UNFOLDINGS if self.whole.is_single_valued() else 0
+        return self.unfoldings > 0
 
     def _encode(self, term: Term, rel: isl.Map) -> Any:
         if term.kind in INNER:
@@ -118,8 +170,8 @@ class _Right:
             if deps is not None:
                 self.deps |= deps
                 return self.encoder.build(x, [], f"s{x.ident}")
-        if term.kind in RECURSIVE and self.unfoldings > 0 and self.prover.covered(rel, term, OUT_):
-            self.unfoldings -= 1
+        if term.kind in RECURSIVE and self._may_unfold() and self.prover.covered(rel, term, OUT_):
+            self.unfoldings = (self.unfoldings or 0) - 1
             steps = definitions(self.prover.after, term)
             pieces = [(rel.apply_range(step), kid, dims) for step, kid, dims in steps]
             pieces = [piece for piece in pieces if not piece[0].is_empty()]
@@ -161,6 +213,7 @@ def _is_number(term: Term) -> bool:
 class Encoder:
     """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
 
+    bounds: affine.Bounds
     facts: list[Any] = field(default_factory=list[Any])
 
     def sort(self, type_: str) -> Any:
@@ -180,7 +233,7 @@ class Encoder:
             case "int" if _is_number(term):
                 return z3.BitVecVal(spaces.constant_of(term.affine) or 0, int(term.type[1:]))
             case "int" | "cond" if (pieces := affine.of(term)) is not None:
-                return affine.expression(pieces, term, self.facts)
+                return affine.expression(pieces, term, self.facts, self.bounds)
             case "const":
                 return z3.Const(f"c{term.data[1]}", self.sort(term.type))
             case "op" | "sel" | "not" | "and" | "or":
@@ -203,6 +256,10 @@ class Encoder:
 
         parts = term.data.split(".")
         root, type_ = parts[0], term.type
+        if root == "concat":
+            return _joined(kids)
+        if root in ("ctpop", "cttz", "ctlz"):
+            return _counted(root, kids[0])
         integer = all(kid.type.startswith("i") and kid.type != "i1" for kid in term.kids)
         if root == "icmp" and integer:
             x, y = kids
@@ -233,8 +290,8 @@ class Encoder:
                 return z3.SignExt(width - x.size(), x)
             case "trunc":
                 return z3.Extract(width - 1, 0, x)
-            case "abs":
-                return z3.If(x < 0, -x, x)
+            case "ctpop" | "abs":
+                return _of_bits(root, width, x)
             case "add":
                 return x + y
             case "sub":
@@ -301,3 +358,28 @@ class Encoder:
                 return z3.Not(uno)
             case _:
                 raise TooLarge
+
+
+def _joined(kids: list[Any]) -> Any:
+    """Pieces, low bits first, as one bit-vector; truth values are single bits."""
+    import z3
+
+    parts = [z3.If(k, z3.BitVecVal(1, 1), z3.BitVecVal(0, 1)) if z3.is_bool(k) else k for k in kids]
+    return z3.Concat(*reversed(parts)) if len(parts) > 1 else parts[0]
+
+
+def _counted(op: str, x: Any) -> Any:
+    """ctpop, cttz, ctlz (of zero: the width)."""
+    import z3
+
+    width = x.size()
+    bits = [z3.Extract(n, n, x) for n in range(width)]
+    if op == "ctpop":
+        total = z3.BitVecVal(0, width)
+        for bit in bits:
+            total = total + z3.ZeroExt(width - 1, bit)
+        return total
+    found = z3.BitVecVal(width, width)
+    for n in range(width) if op == "ctlz" else reversed(range(width)):
+        found = z3.If(bits[n] == 1, z3.BitVecVal(n if op == "cttz" else width - 1 - n, width), found)
+    return found

@@ -13,6 +13,7 @@ from verify.flow import (
     defined,
     duties,
     grains,
+    independence,
     instructions,
     lifetimes,
     roots,
@@ -22,14 +23,23 @@ from verify.flow import (
     worlds,
 )
 from verify.flow.certify import certificate
-from verify.flow.claims import Restart, address_ranges, collect, parameter_ranges, settle_after, settle_before
+from verify.flow.claims import (
+    Restart,
+    address_ranges,
+    collect,
+    never_unreachable,
+    parameter_ranges,
+    settle_after,
+    settle_before,
+    unreached,
+)
 from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.entry import Entries
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
 from verify.flow.model import HEAP, Side, arrays_of, build, finals, link, shared_bases, spoken
 from verify.flow.pair import Pair
-from verify.flow.reductions import by_reduction
+from verify.flow.reductions import Reducer
 from verify.flow.spaces import Cond
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
@@ -117,13 +127,14 @@ def _attempt(
         aliasing.check(pair)
         lifetimes.alive(pair)
         defined.check(pair)
+        independence.check(pair, problem)
         prover = Prover(
             pair.before,
             pair.after,
             pair.context,
             limits.steps,
             leaves=lambda p, rel, a, b: by_solver(p, rel, a, b, limits.z3_rlimit),
-            reduce=by_reduction,
+            reduce=Reducer(),
         )
         try:
             termination.check(pair, prover)
@@ -166,7 +177,7 @@ def relate(
             s.accesses = collect(s.summary)
             inputs = parameter_ranges(s.summary).intersect(address_ranges(before[1], after[1]))
             inputs = inputs.intersect(entries.context())
-            context = settle_before(s.summary, inputs)
+            context = unreached(s.summary, settle_before(s.summary, inputs))
             context = safety.terminates_before(s.summary, context)
             context = safety.defined_bounds(s, context)
             if context.is_empty():
@@ -180,6 +191,7 @@ def relate(
                 cells = finer
                 continue
             context = context.intersect(entries.context())
+            never_unreachable(t.summary, context)
             left = settle_after(t.summary, context)
         except Restart as restart:
             if restart.key in exact[side]:
@@ -223,7 +235,8 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
         side = Side(_summary(module, function, "s", unsigned, exact, problem, entries, Plan(), {}))
         try:
             collect(side.summary)
-            settle_before(side.summary, parameter_ranges(side.summary).intersect(entries.context()))
+            inputs = parameter_ranges(side.summary).intersect(entries.context())
+            never_unreachable(side.summary, settle_before(side.summary, inputs))
         except Restart as restart:
             exact.add(restart.key)
             continue

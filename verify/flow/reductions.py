@@ -1,369 +1,349 @@
-"""Reductions over an associative and commutative operator on integers, compared as collections of summands.
+"""Equality of values that loops accumulate: both sides dissolved into summands (`summands`), those counted (`columns`).
 
-A value is flattened into items (term, dimensions, map from the value's context to the instances that are combined).
-Two collections are equal when some relation that pairs equal summands is a bijection between their instances, or,
-for an idempotent operator, covers both. Modular arithmetic and bit operations are associative (C11 6.2.5p9 for
-unsigned types; that a *signed* sum may not overflow on the way is a duty of its own).
+Two values are equal where every value counts equally often in both: as numbers modulo 2**width for sums, modulo a
+divisor where both values are remainders by it, modulo 2 for exclusive or, exactly for products (as exponents), and at
+all or not at all for operators by which x combined with x is x. Modular arithmetic and bit operations are associative
+and commutative (C11 6.2.5p9 for unsigned types; that a *signed* sum may not overflow on the way is a duty of its own).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import islpy as isl
 
-from verify.flow import spaces
+from verify.flow import exact, spaces
 from verify.flow.coinduct import Deps
-from verify.flow.definitions import resolved
-from verify.flow.spaces import IN, OUT
+from verify.flow.columns import Column, Example, Piece, Tabulator
+from verify.flow.definitions import definitions, resolved
+from verify.flow.expand import UNFOLDED, Expander
+from verify.flow.integers import bits
+from verify.flow.polynomials import Floors, Poly, TooComplex, number, variable
+from verify.flow.spaces import Cond
+from verify.flow.summands import IDEMPOTENT, OPERATORS, NoSum, Ring, constant_of, extreme, ring_of
 from verify.flow.terms import Term
 
 if TYPE_CHECKING:
     from verify.flow.coinduct import Prover
     from verify.flow.model import Side
 
-OUT_ = isl.dim_type.out
-NEUTRAL = {"add": 0, "mul": 1, "and": -1, "or": 0, "xor": 0}
-IDEMPOTENT = frozenset({"and", "or", "smax", "smin", "umax", "umin"})
-OPERATORS = frozenset(NEUTRAL) | IDEMPOTENT
-MOST_ITEMS = 40
+MOST_SEEN = 120
+MOST_MISSES = 3
+STEPS = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A summand: its instances are the points of `map`'s range, dimension names in `dims`."""
+@dataclass(slots=True)
+class Reducer:
+    """The rule for reductions of one proof attempt, with what it has taken apart so far."""
 
-    term: Term
-    dims: tuple[str, ...]
-    map: isl.Map
+    sides: dict[int, Expander] = field(default_factory=dict[int, Expander])
+    misses: dict[tuple[int, int, Ring], int] = field(default_factory=dict[tuple[int, int, Ring], int])
+    rings: dict[tuple[str, int], tuple[Ring, ...]] = field(
+        default_factory=dict[tuple[str, int], "tuple[Ring, ...]"]
+    )
 
-
-class NoReduction(Exception):
-    """The term is no sum of this operator, or too large a one."""
-
-
-def by_reduction(prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None:
-    """Prove two integer terms equal as reductions; None where that is not possible."""
-    if a.type != b.type or not a.type.startswith("i") or a.type == "i1":
-        return None
-    operator = _operator(prover.before, a) or _operator(prover.after, b)
-    if operator is None:
-        return None
-    try:
-        left = _Flattener(prover.before, operator).flatten(a)
-        right = _Flattener(prover.after, operator).flatten(b)
-        if [item.term for item in left] == [a] and [item.term for item in right] == [b]:
+    def __call__(self, prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None:
+        """Prove two integer terms equal as reductions; None where that is not possible."""
+        if a.type != b.type or not a.type.startswith("i") or a.type == "i1":
             return None
-        return _compare(prover, rel, a, b, left, right, operator)
-    except NoReduction:
+        found = (*self._rings(prover.before, a), *self._rings(prover.after, b))
+        # Sums of another width below say that sums of this width are worth looking at.
+        sums = [ring_of(a)] if any(ring.operator == "add" for ring in found) else []
+        rings = dict.fromkeys((*sums, *found))
+        for ring in rings:
+            key = (a.ident, b.ident, ring)
+            if self.misses.get(key, 0) >= MOST_MISSES:
+                continue
+            deps = self._equal(prover, rel, a, b, ring)
+            if deps is not None:
+                return deps
+            self.misses[key] = self.misses.get(key, 0) + 1
         return None
 
+    def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
+        """The signed values of an integer term in the iterations `where`."""
+        return exact.range_of(self._expander(prover, side), term, where)
 
-def _operator(side: Side, term: Term) -> str | None:
-    """The operator by which a value is accumulated in a loop."""
-    for _ in range(8):
-        if term.kind == "at":
-            term = term.kids[0]
-        elif term.kind == "phi":
-            latch = term.data.latch
-            if latch is None:
+    def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool:
+        """Whether S has certainly computed an operation, as a signed one, in all these iterations."""
+        return self._expander(prover, prover.before).computed(term, points)
+
+    def _expander(self, prover: Prover, side: Side) -> Expander:
+        found = self.sides.get(id(side))
+        if found is None or found.prover is not prover:
+            found = self.sides[id(side)] = Expander(prover, side)
+        found.steps = STEPS
+        return found
+
+    def _rings(self, side: Side, term: Term) -> tuple[Ring, ...]:
+        key = (side.summary.side, term.ident)
+        if key not in self.rings:
+            self.rings[key] = _accumulated(side, term)
+        return self.rings[key]
+
+    def _equal(self, prover: Prover, rel: isl.Map, a: Term, b: Term, ring: Ring) -> Deps | None:
+        s, t = self._expander(prover, prover.before), self._expander(prover, prover.after)
+        for expander, term, points in ((s, a, rel.domain()), (t, b, rel.range())):
+            if not points.intersect_params(prover.context).is_subset(expander.defined(term)):
                 return None
-            found = _operator_of_latch(latch, term)
-            if found is not None:
-                return found
-            term = latch
-        elif term.kind == "op" and term.data in OPERATORS:
-            for kid in term.kids:
-                found = _operator(side, kid)
-                if found == term.data:
-                    return found
-            return None
-        else:
-            return None
-    return None
-
-
-def _operator_of_latch(latch: Term, phi: Term, depth: int = 0) -> str | None:
-    if depth > 8:
-        return None
-    if latch.kind == "sel":
-        return _operator_of_latch(latch.kids[1], phi, depth + 1) or _operator_of_latch(
-            latch.kids[2], phi, depth + 1
-        )
-    if latch.kind == "op" and latch.data in OPERATORS:
-        return latch.data
-    return None
-
-
-class _Flattener:
-    def __init__(self, side: Side, operator: str) -> None:
-        self.side = side
-        self.terms = side.summary.terms
-        self.operator = operator
-        self.items: list[Item] = []
-        self.stop: Term | None = None
-
-    def flatten(self, term: Term) -> list[Item]:
-        space = isl.Space.alloc(isl.DEFAULT_CONTEXT, 0, len(term.ctx), len(term.ctx))
-        self._expand(term, term.ctx, isl.Map.identity(space), 0)
-        return self.items
-
-    def _emit(self, term: Term, dims: tuple[str, ...], where: isl.Map) -> None:
-        if where.is_empty():
-            return
-        if len(self.items) >= MOST_ITEMS:
-            raise NoReduction
-        if term.kind == "int" and self.operator in NEUTRAL:
-            known = spaces.constant_of(term.affine)
-            if known is not None and (known - NEUTRAL[self.operator]) % (1 << int(term.type[1:])) == 0:
-                return
-        self.items.append(Item(term, dims, where))
-
-    def _expand(self, term: Term, dims: tuple[str, ...], where: isl.Map, depth: int) -> None:
-        if depth > 60 or where.is_empty():
-            if depth > 60:
-                raise NoReduction
-            return
-        if term is self.stop:
-            self._emit(term, dims, where)
-        elif term.kind == "op" and term.data == self.operator:
-            for kid in term.kids:
-                self._expand(kid, dims, where, depth + 1)
-        elif term.kind == "sel":
-            self._select(term, dims, where, depth)
-        elif term.kind == "phi":
-            self._accumulate(term, dims, where, depth)
-        elif term.kind == "at":
-            counter, iteration = term.data
-            olds = [f"{name}_" for name in dims]
-            last = spaces.symbol(counter).eq_set(_renamed(iteration, dims, olds))
-            for name, old in zip(dims, olds, strict=True):
-                last = last.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
-            inner = (*dims, counter)
-            self._expand(
-                term.kids[0], inner, where.apply_range(spaces.relation(last, olds, inner)), depth + 1
-            )
-        else:
-            self._emit(term, dims, where)
-
-    def _select(self, term: Term, dims: tuple[str, ...], where: isl.Map, depth: int) -> None:
-        cond, then, other = term.kids
-        if cond.kind == "cond":
-            part = spaces.points(cond.cond, dims)
-            self._expand(then, dims, where.intersect_range(part), depth + 1)
-            self._expand(other, dims, where.subtract_range(part), depth + 1)
-            return
-        common = _common(self.operator, then, other)
-        if common is None or self.operator not in NEUTRAL:
-            self._emit(term, dims, where)
-            return
-        neutral = self.terms.number(NEUTRAL[self.operator], term.type)
-        shared, left, right = common
-        self._expand(shared, dims, where, depth + 1)
-        self._emit(self.terms.choose(cond, left or neutral, right or neutral), dims, where)
-
-    def _accumulate(self, term: Term, dims: tuple[str, ...], where: isl.Map, depth: int) -> None:
-        carried = term.data
-        if carried.init is None or carried.latch is None or carried.counter not in dims:
-            self._emit(term, dims, where)
-            return
-        position = dims.index(carried.counter)
-        step = _Flattener(self.side, self.operator)
-        step.stop = term
-        same = isl.Map.identity(isl.Space.alloc(isl.DEFAULT_CONTEXT, 0, len(term.ctx), len(term.ctx)))
         try:
-            step._expand(carried.latch, term.ctx, same, depth + 1)
-        except NoReduction:
-            self._emit(term, dims, where)
-            return
-        selves = [item for item in step.items if item.term is term]
-        if (
-            len(selves) != 1
-            or selves[0].dims[: len(term.ctx)] != term.ctx
-            or not self._unchanged(selves[0], term)
-        ):
-            self._emit(term, dims, where)
-            return
-        if self.operator not in IDEMPOTENT:
-            # Summands are counted: dropping the counter must not make two of them one.
-            counted = all(item.map.is_injective() for item in step.items if item.term is not term)
-            if not counted or not where.is_single_valued():
-                self._emit(term, dims, where)
-                return
-        outer = where.project_out(OUT_, position, 1)
-        self._expand(carried.init, (*dims[:position], *dims[position + 1 :]), outer, depth + 1)
-        olds = [f"{name}_" for name in dims]
-        earlier = spaces.everywhere()
-        for name, old in zip(dims, olds, strict=True):
-            if name == carried.counter:
-                below = spaces.symbol(name).lt_set(spaces.symbol(old))
-                earlier = earlier.intersect(below).intersect(spaces.symbol(name).ge_set(spaces.constant(0)))
-            else:
-                earlier = earlier.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
-        before = where.apply_range(spaces.relation(earlier, olds, dims))
-        for item in step.items:
-            if item.term is term:
-                continue
-            rest = tuple(name for name in dims if name not in term.ctx)
-            # item.map: term.ctx -> item.dims; lift it to dims -> (rest, item.dims).
-            lifted = _lift(item.map, term.ctx, item.dims, dims, rest)
-            self._emit(item.term, (*rest, *item.dims), before.apply_range(lifted))
+            if ring.modulus not in (0, 1 << bits(a.type)):
+                # Congruent values are equal only if both are remainders by the modulus.
+                for expander, term in ((s, a), (t, b)):
+                    known = expander.ranges.of(term, spaces.everywhere(), False)
+                    if known is None or known[1] >= ring.modulus:
+                        return None
+            left = s.flat(a, ring, rel.domain().intersect_params(prover.context))
+            right = t.flat(b, ring, rel.range().intersect_params(prover.context))
+            if not (left.folded or right.folded):
+                return None
+            return _Comparison(prover, ring, rel, (a, b), (s, t)).decide((left, right))
+        except (NoSum, TooComplex):
+            return None
 
-    def _unchanged(self, item: Item, term: Term) -> bool:
-        """Whether the accumulator's own earlier value is that of the same iteration."""
-        if len(item.dims) != len(term.ctx):
+
+def _accumulated(side: Side, term: Term) -> tuple[Ring, ...]:
+    """The rings in which a value is accumulated: operators on the way from a value around to itself."""
+    found: dict[Ring, None] = {}
+    state: dict[int, bool] = {}
+
+    def visit(term: Term, path: tuple[Term, ...]) -> bool:
+        """Whether a term that is being visited is met again below; collects the operators on the way."""
+        term = resolved(side, term)
+        if term.ident in state:
+            return state[term.ident]
+        if len(state) > MOST_SEEN:
             return False
-        same = isl.Map.identity(item.map.get_space())
-        return item.map.is_subset(same) and item.map.domain().plain_is_universe()
+        if term.kind in UNFOLDED:
+            state[term.ident] = True
+            around = False
+            for _, kid, _ in definitions(side, term):
+                around = visit(kid, ()) or around
+            state[term.ident] = False
+            return around
+        if term.kind not in ("op", "sel"):
+            return False
+        around = False
+        for kid in term.kids[1:] if term.kind == "sel" else term.kids:
+            around = visit(kid, ()) or around
+        if around:
+            ring = _ring(side, term)
+            if ring is not None:
+                found.setdefault(ring)
+        return around
+
+    try:
+        visit(term, ())
+    except KeyError:
+        return ()
+    return tuple(found)
 
 
-def _renamed(value: isl.PwAff, names: tuple[str, ...], news: list[str]) -> isl.PwAff:
-    for name, new in zip(names, news, strict=True):
-        position = value.find_dim_by_name(spaces.PARAM, name)
-        if position >= 0:
-            value = value.set_dim_id(spaces.PARAM, position, isl.Id(new))
-    return value
-
-
-def _lift(
-    rel: isl.Map, ins: tuple[str, ...], outs: tuple[str, ...], dims: tuple[str, ...], rest: tuple[str, ...]
-) -> isl.Map:
-    in_names = [f"i{n}_" for n in range(len(ins))]
-    out_names = [f"o{n}_" for n in range(len(outs))]
-    flat = rel.wrap().flatten()
-    cond = spaces.conditions(flat, [*in_names, *out_names])
-    for name in rest:
-        cond = cond.intersect(spaces.symbol(f"r{name}").eq_set(spaces.symbol(f"q{name}")))
-    domain = [in_names[ins.index(name)] if name in ins else f"q{name}" for name in dims]
-    return spaces.relation(cond, domain, [*(f"r{name}" for name in rest), *out_names])
-
-
-def _common(operator: str, a: Term, b: Term) -> tuple[Term, Term | None, Term | None] | None:
-    """A summand shared by two values, and what each adds to it."""
-    left = a.kids if a.kind == "op" and a.data == operator else (a,)
-    right = b.kids if b.kind == "op" and b.data == operator else (b,)
-    for i, x in enumerate(left):
-        for j, y in enumerate(right):
-            if x is y:
-                rest_a = left[1 - i] if len(left) == 2 else None
-                rest_b = right[1 - j] if len(right) == 2 else None
-                return x, rest_a, rest_b
-    return None
-
-
-def _compare(
-    prover: Prover,
-    rel: isl.Map,
-    a: Term,
-    b: Term,
-    left: list[Item],
-    right: list[Item],
-    operator: str,
-) -> Deps | None:
-    pairs = rel.wrap().flatten()
-    width = pairs.dim(OUT)
-    graphs_left = [_graph(pairs, item, 0, len(a.ctx)) for item in left]
-    graphs_right = [_graph(pairs, item, len(a.ctx), len(b.ctx)) for item in right]
-    whole_left, whole_right, matched = isl.UnionSet("{}"), isl.UnionSet("{}"), isl.UnionMap("{}")
-    found: Deps = frozenset()
-    for i, graph in enumerate(graphs_left):
-        whole_left = whole_left.union(graph.set_tuple_name(f"S{i}"))
-    for j, graph in enumerate(graphs_right):
-        whole_right = whole_right.union(graph.set_tuple_name(f"T{j}"))
-    for i, x in enumerate(left):
-        for j, y in enumerate(right):
-            guess = _alike(prover, x.term, y.term, x.dims, y.dims, 0)
-            if guess is None:
-                continue
-            both = _joined(graphs_left[i], graphs_right[j], guess, width, len(x.dims), len(y.dims))
-            if both.is_empty():
-                continue
-            used = _related(both, width, len(x.dims), len(y.dims))
-            used = spaces.keep(used, IN, x.dims, x.term.ctx)
-            used = _order(spaces.keep(used, OUT_, y.dims, y.term.ctx), x, y)
-            deps = prover.prove(used, x.term, y.term)
-            if deps is None:
-                continue
-            found |= deps
-            matched = matched.union(both.set_tuple_name(IN, f"S{i}").set_tuple_name(OUT_, f"T{j}"))
-    if not matched.domain().is_equal(whole_left) or not matched.range().is_equal(whole_right):
+def _ring(side: Side, term: Term) -> Ring | None:
+    if not term.type.startswith("i") or term.type == "i1":
         return None
-    if operator not in IDEMPOTENT and not matched.is_bijective():
-        return None
+    if term.kind == "sel":
+        chosen = extreme(term, functools.partial(resolved, side))
+        return Ring(chosen[0]) if chosen is not None else None
+    if term.data in ("add", "sub"):
+        return Ring("add", 1 << bits(term.type))
+    if term.data == "urem" and (divisor := constant_of(term.kids[1])) is not None and divisor > 1:
+        return Ring("add", divisor, False)
+    return Ring(term.data) if term.data in OPERATORS else None
+
+
+@dataclass(slots=True)
+class _Comparison:
+    prover: Prover
+    ring: Ring
+    rel: isl.Map
+    terms: tuple[Term, Term]
+    sides: tuple[Expander, Expander]
+
+    def decide(self, found: tuple[object, object]) -> Deps | None:
+        """What the equality rests on; None where some value is not seen to count equally."""
+        a, b = self.terms
+        names = tuple(f"q{i}_" for i in range(len(a.ctx) + len(b.ctx)))
+        pairs = spaces.conditions(self.rel.wrap().flatten(), names).intersect(self.prover.context)
+        floors = Floors()
+        tables: list[Tabulator] = []
+        for expander, own, items in (
+            (self.sides[0], names[: len(a.ctx)], found[0]),
+            (self.sides[1], names[len(a.ctx) :], found[1]),
+        ):
+            table = Tabulator(expander, self.ring, floors, pairs, own)
+            table.add(items)  # type: ignore[arg-type]
+            tables.append(table)
+        left, right = tables[0].columns, tables[1].columns
+        open_left: list[tuple[Column, list[Piece]]] = []
+        open_right: list[tuple[Column, list[Piece]]] = []
+        for key, column in left.items():
+            other = right.get(key)
+            rest = self._rest(floors, column.count, other.count if other is not None else [])
+            if rest:
+                open_left.append((column, rest))
+        for key, column in right.items():
+            if key not in left:
+                rest = self._rest(floors, [], column.count)
+                if rest:
+                    open_right.append((column, rest))
+        return self._pair(floors, open_left, open_right)
+
+    def _rest(self, floors: Floors, left: list[Piece], right: list[Piece]) -> list[Piece]:
+        """Where the counts differ, with the difference."""
+        if self.ring.operator in IDEMPOTENT:
+            ours, theirs = _support(left), _support(right)
+            pieces = [(ours.subtract(theirs), number(1)), (theirs.subtract(ours), number(-1))]
+            return [piece for piece in pieces if not piece[0].is_empty()]
+        modulus = 2 if self.ring.operator == "xor" else self.ring.modulus
+        pieces = [*left, *((where, poly.scaled(Fraction(-1))) for where, poly in right)]
+        return [
+            (where, poly) for where, poly in _overlaid(pieces) if not floors.zero_on(poly, where, modulus)
+        ]
+
+    def _pair(
+        self,
+        floors: Floors,
+        left: list[tuple[Column, list[Piece]]],
+        right: list[tuple[Column, list[Piece]]],
+    ) -> Deps | None:
+        """Columns of different shape whose counts agree, if their values do."""
+        deps: Deps = frozenset()
+        places = [_distinct(column, count) for column, count in right]
+        for column, count in left:
+            mine = _distinct(column, count)
+            for index, (other, theirs) in enumerate(right):
+                if mine[0] != places[index][0]:
+                    continue
+                renaming = (mine[1], places[index][1])
+                if self._rest(floors, _at(count, renaming[0]), _negated(_at(theirs, renaming[1]))):
+                    continue
+                found = self._values(column, other, count, renaming)
+                if found is not None:
+                    deps |= found
+                    del right[index], places[index]
+                    break
+            else:
+                return None
+        return deps if not right else None
+
+    def _values(
+        self,
+        column: Column,
+        other: Column,
+        count: list[Piece],
+        renaming: tuple[tuple[str, ...], tuple[str, ...]],
+    ) -> Deps | None:
+        """Prove the summands of two columns equal at equal coordinates."""
+        deps: Deps = frozenset()
+        where = _support(count)
+        for x in column.examples:
+            for y in other.examples:
+                found = self._example(x, y, where, renaming)
+                if found is None:
+                    return None
+                deps |= found
+        return deps
+
+    def _example(
+        self, x: Example, y: Example, where: Cond, renaming: tuple[tuple[str, ...], tuple[str, ...]]
+    ) -> Deps | None:
+        if len(x.factors) != len(y.factors):
+            return None
+        news = [f"e{i}_" for i in range(len(y.dims))]
+        theirs = spaces.conditions(spaces.points(y.cond, y.dims), news)
+        cond = _moved(x.cond.intersect(where), renaming[0]).intersect(_moved(theirs, renaming[1]))
+        deps: Deps = frozenset()
+        for f, g in zip(x.factors, y.factors, strict=True):
+            ins, outs = [x.dims[p] for p in f.places], [news[p] for p in g.places]
+            if len(set(ins)) < len(ins) or len(set(outs)) < len(outs):
+                return None
+            local = [name for name in spaces.names_in(cond) if name.endswith("_") and name[1:-1].isdigit()]
+            rel = spaces.relation(
+                spaces.forget(cond, [n for n in local if n not in (*ins, *outs)]), ins, outs
+            )
+            found = self.prover.prove(rel, f.term, g.term)
+            if found is None:
+                return None
+            deps |= found
+        return deps
+
+
+def _distinct(column: Column, count: list[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The coordinates of a column without repetitions: what they belong to, and their names."""
+    arrays: list[str] = []
+    names: list[str] = []
+    where = _support(count)
+    for index, array in enumerate(column.shape.arrays):
+        name = f"z{index}_"
+        same = (
+            other
+            for other, known in zip(names, arrays, strict=True)
+            if known == array and where.is_subset(spaces.symbol(name).eq_set(spaces.symbol(other)))
+        )
+        if next(same, None) is None:
+            arrays.append(array)
+            names.append(name)
+    return tuple(arrays), tuple(names)
+
+
+def _moved(where: Cond, names: tuple[str, ...]) -> Cond:
+    """A condition on the named coordinates alone, as one on w0_, w1_, ..."""
+    rest = [n for n in spaces.names_in(where) if n.startswith("z") and n.endswith("_") and n not in names]
+    return spaces.conditions(
+        spaces.points(spaces.forget(where, rest), names), [f"w{i}_" for i in range(len(names))]
+    )
+
+
+def _at(pieces: list[Piece], names: tuple[str, ...]) -> list[Piece]:
+    """Counts over the named coordinates. The others equal one of them, so nothing is lost; but a count that
+    mentions another is out of reach."""
+    if any(n.startswith("z") and n not in names for _, poly in pieces for n in poly.names()):
+        raise TooComplex
+    news = {name: f"w{i}_" for i, name in enumerate(names)}
+    found: list[Piece] = []
+    for where, poly in pieces:
+        for name, new in news.items():
+            if any(name in item and item != name for item in poly.names()):
+                raise TooComplex
+            poly = poly.put(name, variable(new))
+        found.append((_moved(where, names), poly))
     return found
 
 
-def _order(rel: isl.Map, x: Item, y: Item) -> isl.Map:
-    """Dimensions in the order of the terms' contexts (they are nested alike, so the orders agree)."""
-    if tuple(n for n in x.dims if n in x.term.ctx) != x.term.ctx:
-        raise NoReduction
-    if tuple(n for n in y.dims if n in y.term.ctx) != y.term.ctx:
-        raise NoReduction
-    return rel
+def _support(pieces: list[Piece]) -> Cond:
+    result = spaces.nowhere()
+    for where, _ in pieces:
+        result = result.union(where)
+    return result.coalesce()
 
 
-def _graph(pairs: isl.Set, item: Item, start: int, count: int) -> isl.Set:
-    """All (x, y, instance) with (x, y) related and the instance combined there."""
-    width = pairs.dim(OUT)
-    whole = isl.Map.from_domain_and_range(pairs, item.map.range())
-    # Keep only pairs whose own part maps to the instance.
-    names = [f"p{i}_" for i in range(width)]
-    outs = [f"u{i}_" for i in range(len(item.dims))]
-    own = spaces.conditions(item.map.wrap().flatten(), [*names[start : start + count], *outs])
-    return whole.intersect(spaces.relation(own, names, outs)).wrap().flatten()
+def _negated(pieces: list[Piece]) -> list[Piece]:
+    return [(where, poly.scaled(Fraction(-1))) for where, poly in pieces]
 
 
-def _joined(left: isl.Set, right: isl.Set, guess: isl.Map, width: int, count_x: int, count_y: int) -> isl.Map:
-    """(x, y, u) -> (x, y, v) for equal summand instances u and v of one pair."""
-    names = [f"p{i}_" for i in range(width)]
-    us, vs = [f"u{i}_" for i in range(count_x)], [f"v{i}_" for i in range(count_y)]
-    cond = spaces.conditions(left, [*names, *us]).intersect(spaces.conditions(right, [*names, *vs]))
-    cond = cond.intersect(spaces.conditions(guess.wrap().flatten(), [*us, *vs]))
-    again = [f"{name}2" for name in names]
-    for name, other in zip(names, again, strict=True):
-        cond = cond.intersect(spaces.symbol(name).eq_set(spaces.symbol(other)))
-    return spaces.relation(cond, [*names, *us], [*again, *vs])
-
-
-def _related(both: isl.Map, width: int, count_x: int, count_y: int) -> isl.Map:
-    del count_x, count_y
-    return both.project_out(IN, 0, width).project_out(OUT_, 0, width)
-
-
-def _alike(
-    prover: Prover, a: Term, b: Term, dims_a: tuple[str, ...], dims_b: tuple[str, ...], depth: int
-) -> isl.Map | None:
-    """A guess at the instances on which two summands are equal, from their shapes and subscripts."""
-    cond = _alike_cond(prover, a, b, depth)
-    return None if cond is None else spaces.relation(cond, dims_a, dims_b)
-
-
-def _alike_cond(prover: Prover, a: Term, b: Term, depth: int) -> isl.Set | None:
-    if depth > 20 or a.type != b.type:
-        return None
-    if a.kind == "load" and b.kind == "load":
-        x, y = prover.before.of_access[id(a.data)], prover.after.of_access[id(b.data)]
-        if x.array != y.array:
-            return None
-        if x.cell is not None and y.cell is not None:
-            cond = spaces.everywhere()
-            for i, j in zip(x.cell, y.cell, strict=True):
-                cond = cond.intersect(i.eq_set(j))
-            return cond
-        a, b = resolved(prover.before, a), resolved(prover.after, b)
-    if a.kind == "int" and b.kind == "int":
-        return a.affine.eq_set(b.affine)
-    if a.kind != b.kind or len(a.kids) != len(b.kids) or a.kind in ("phi", "at", "load"):
-        return None
-    if a.kind in ("const", "arg", "op", "read", "init") and a.data != b.data:
-        return None
-    if a.kind == "cond":
-        return spaces.everywhere()
-    cond = spaces.everywhere()
-    for x, y in zip(a.kids, b.kids, strict=True):
-        part = _alike_cond(prover, x, y, depth + 1)
-        if part is None:
-            return None
-        cond = cond.intersect(part)
-    return cond
+def _overlaid(pieces: list[Piece]) -> list[tuple[Cond, Poly]]:
+    """The sum of functions given by pieces, as disjoint pieces."""
+    found: list[tuple[Cond, Poly]] = []
+    for where, poly in pieces:
+        rest = where
+        result: list[tuple[Cond, Poly]] = []
+        for other, total in found:
+            both = other.intersect(rest)
+            if both.is_empty():
+                result.append((other, total))
+                continue
+            result.append((both.coalesce(), total + poly))
+            only = other.subtract(both)
+            if not only.is_empty():
+                result.append((only.coalesce(), total))
+            rest = rest.subtract(both)
+        if not rest.is_empty():
+            result.append((rest.coalesce(), poly))
+        if len(result) > 100:
+            raise TooComplex
+        found = result
+    return found

@@ -108,6 +108,16 @@ def substitute_in(cond: Cond, name: str, by: Affine) -> Cond:
     return forget(renamed.intersect(symbol(fresh).eq_set(by)), (fresh,))
 
 
+def renamed(value: Affine, names: Sequence[str], news: Sequence[str]) -> Affine:
+    """Other names for parameters."""
+    for name, new in zip(names, news, strict=True):
+        position = value.find_dim_by_name(PARAM, name)
+        if position >= 0:
+            # A new isl.Id would differ from that of the parameter of this name elsewhere.
+            value = value.set_dim_id(PARAM, position, symbol(new).get_dim_id(PARAM, 0))
+    return value
+
+
 def forget(cond: Cond, names: Iterable[str]) -> Cond:
     """Existentially project parameters out."""
     for name in names:

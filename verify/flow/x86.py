@@ -376,3 +376,8 @@ def program(callee: str) -> Program | None:
         kind = _KINDS[found[1]]
         return _variable(kind) if found[2] == "v" else _uniform(kind)
     return _PROGRAMS.get(name)
+
+
+def operations() -> frozenset[str]:
+    """The operations that have a program, shifts aside."""
+    return frozenset(_PROGRAMS)

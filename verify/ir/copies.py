@@ -11,7 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from verify.ir.nodes import Block, ConstInt, Function, GlobalRef, Instr, Local, Value
-from verify.ir.types import ArrayType, DataLayout, FloatType, IntType, PtrType, StructType, Type, VoidType
+from verify.ir.types import (
+    ArrayType,
+    DataLayout,
+    FloatType,
+    IntType,
+    PtrType,
+    StructType,
+    Type,
+    VectorType,
+    VoidType,
+)
 
 MOVES = ("llvm.memcpy.p0.p0.", "llvm.memmove.p0.p0.", "llvm.memset.p0.")
 MOST_BYTES = 128
@@ -94,6 +104,8 @@ def _flat(ty: Type, layout: DataLayout, offset: int) -> Iterator[tuple[int, Type
         case IntType(bits) if bits in (8, 16, 32, 64):
             yield offset, ty
         case FloatType(name) if name in ("float", "double"):
+            yield offset, ty
+        case VectorType(count, elem) if layout.store_size(ty) == count * layout.size_of(elem):
             yield offset, ty
         case ArrayType(count, elem):
             for number in range(min(count, MOST_PARTS + 1)):

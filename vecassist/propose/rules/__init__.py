@@ -17,6 +17,7 @@ from vecassist.propose.rules.distribution import DISTRIBUTE, REORDER
 from vecassist.propose.rules.hoist import HOIST
 from vecassist.propose.rules.induction import INDUCTION
 from vecassist.propose.rules.interchange import INTERCHANGE
+from vecassist.propose.rules.jam import JAM
 from vecassist.propose.rules.overwritten import OVERWRITTEN
 from vecassist.propose.rules.preload import PRELOAD
 from vecassist.propose.rules.rename import RENAME
@@ -53,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     DISTANCE,
     ACCUMULATE,
     TILES,
+    JAM,
 )
 
 CAP = 12

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pycparser import c_ast
 
 from vecassist.propose.affine import add, linear
-from vecassist.propose.loops import index_type, stepping
+from vecassist.propose.loops import Loop, index_type, stepping
 from vecassist.propose.nest import Place
 from vecassist.propose.nodes import Node, assign, binary, block, declare, ident, number
 
@@ -19,17 +19,23 @@ def grouped(place: Place, size: int, body: Sequence[Node]) -> list[Node]:
     """
     loop = place.loop
     index = ident(loop.index)
-    least = size if loop.relation == "<" else size - 1
-    low, high = linear(loop.lower, place.constants), linear(loop.limit, place.constants)
-    if high is not None and high.constant is not None:
-        enough = binary("<=", index, add(loop.limit, -least))
-    elif low is not None and low.constant == 0:
-        enough = binary(">=", binary("-", loop.limit, index), number(least))
-    else:
-        large = binary(">=", loop.limit, number(least))
-        enough = binary("&&", large, binary("<=", index, add(loop.limit, -least)))
-    main = c_ast.For(None, enough, stepping(loop.index, size), block(body))
+    main = c_ast.For(
+        None, enough(loop, index, size, place.constants), stepping(loop.index, size), block(body)
+    )
     tail = c_ast.For(None, loop.node.cond, loop.node.next, loop.node.stmt)
     if loop.declared is None:
         return [assign(index, loop.lower), main, tail]
     return [block([declare(index_type(loop) or "int", loop.index, loop.lower), main, tail])]
+
+
+def enough(loop: Loop, index: Node, size: int, constants: Mapping[str, int]) -> Node:
+    """Whether `size` iterations of an upward loop with step 1 are left from `index` on, in an order of operations
+    that cannot overflow where the loop itself does not."""
+    least = size if loop.relation == "<" else size - 1
+    low, high = linear(loop.lower, constants), linear(loop.limit, constants)
+    if high is not None and high.constant is not None:
+        return binary("<=", index, add(loop.limit, -least))
+    if low is not None and low.constant == 0:
+        return binary(">=", binary("-", loop.limit, index), number(least))
+    large = binary(">=", loop.limit, number(least))
+    return binary("&&", large, binary("<=", index, add(loop.limit, -least)))

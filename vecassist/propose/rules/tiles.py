@@ -43,7 +43,7 @@ from vecassist.propose.nodes import (
     walk,
 )
 from vecassist.propose.rules.base import Rule
-from vecassist.propose.rules.grouped import grouped
+from vecassist.propose.rules.grouped import enough, grouped
 
 SIZE = 16
 """Elements along each side of a tile: one cache line of floats."""
@@ -63,7 +63,9 @@ def tiles(place: Place) -> Iterator[list[Node]]:
     tile = _Tile(place, inner, store, across[0])
     limit, low = linear(inner.limit, place.constants), linear(inner.lower, place.constants)
     if limit is not None and low is not None and not limit.minus(low).coefficient(outer.index):
-        yield _rectangle(place, inner, tile)
+        # In place, a later tile would read what an earlier one has stored.
+        if _name(across[0]) != _name(store.lvalue):
+            yield _rectangle(place, inner, tile)
     elif (
         text(inner.limit) == outer.index and inner.relation == "<" and text(inner.lower) == text(outer.lower)
     ):
@@ -80,6 +82,11 @@ def _along(place: Place, target: Node, outer: Loop, inner: Loop) -> bool:
         and forms[-1].coefficient(inner.index) == 1
         and any(form.coefficient(outer.index) for form in forms)
     )
+
+
+def _name(node: Node) -> str:
+    where = subscripted(node)
+    return "" if where is None else where[0]
 
 
 def _forms(place: Place, node: Node) -> list[Linear]:
@@ -131,8 +138,9 @@ def _rectangle(place: Place, inner: Loop, tile: _Tile) -> list[Node]:
     turns = trip(inner, place.constants)
     if turns is not None and turns % SIZE == 0:
         return grouped(place, SIZE, [_stepped(count(column, inner.lower, beyond(inner), body, kind), column)])
-    enough = binary(">=", binary("-", beyond(inner), ident(column)), number(SIZE))
-    whole = c_ast.For(None, enough, stepping(column, SIZE), block(body))
+    whole = c_ast.For(
+        None, enough(inner, ident(column), SIZE, place.constants), stepping(column, SIZE), block(body)
+    )
     left = [put(tile.store, {outer.index: ident(row), inner.index: ident(across)})]
     tail = count(across, ident(column), beyond(inner), left, kind)
     rows = count(row, ident(outer.index), add(ident(outer.index), SIZE), [tail], kind)
@@ -173,16 +181,17 @@ class _Tile:
         )
         size = number(SIZE)
         return [
-            _square(spelled or "float", name),
+            square(spelled or "float", name, SIZE),
             count(column, number(0), size, [count(row, number(0), size, [load], kind)], kind),
             count(row, number(0), size, [count(column, number(0), size, [moved], kind)], kind),
         ]
 
 
-def _square(spelled: str, name: str) -> Node:
-    row = declare(spelled, name, None, SIZE)
+def square(spelled: str, name: str, size: int) -> Node:
+    """`spelled name[size][size];`"""
+    row = declare(spelled, name, None, size)
     assert isinstance(row, c_ast.Decl)
-    return c_ast.Decl(name, [], [], [], [], c_ast.ArrayDecl(row.type, number(SIZE), []), None, None)
+    return c_ast.Decl(name, [], [], [], [], c_ast.ArrayDecl(row.type, number(size), []), None, None)
 
 
 TILES = Rule("VA020", "tiles where an array is read across", tiles)

@@ -1,0 +1,7 @@
+int ovf_maybe(const int *p, int n)
+{
+    int v = 0;
+    if (p[0])
+        v = n + 1;
+    return v;
+}

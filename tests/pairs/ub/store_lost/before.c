@@ -1,0 +1,8 @@
+int lost[64];
+
+void store_lost(int k)
+{
+    for (int i = 0; i < 64; i++)
+        if (lost[i] < k)
+            lost[i] = k;
+}

@@ -1,0 +1,6 @@
+void store_until(int *restrict b, const int *restrict a, int k, int n)
+{
+    for (int i = 0; i < n; i++) {
+        b[i] = k;
+    }
+}

@@ -1,0 +1,9 @@
+#include <stdint.h>
+
+int64_t wide_int(const int *p, int n)
+{
+    unsigned s = 0;
+    for (int i = 0; i < n; i++)
+        s += (unsigned)p[i];
+    return (int64_t)s * 3;
+}
