@@ -1,0 +1,4 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+unsigned bit_clear(unsigned huff, unsigned incr) { while (huff & incr) { incr >>= 1; if (!(huff & incr)) break; incr >>= 1; } return incr; }

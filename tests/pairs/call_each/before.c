@@ -1,0 +1,6 @@
+#include <stddef.h>
+#include <stdint.h>
+void put(int); int get(int); extern int cnt;
+void call_each(int *a, int n) {
+ for (int i = 0; i < n; i++) { put(a[i]); }
+  }

@@ -1,0 +1,4 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+unsigned char *copy_forward(unsigned char *put, const unsigned char *from, unsigned copy) { if (copy) do { *(put++) = *(from++); } while (--copy); return put; }

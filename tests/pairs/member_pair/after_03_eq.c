@@ -1,0 +1,8 @@
+#include <stddef.h>
+#include <stdint.h>
+struct v { int n; float gain; float *x; float *y; };
+void member_pair(struct v *s) {
+ int n = s->n; float *x = s->x; float *y = s->y; int i = 0;
+ for (; i + 1 < n; i += 2) { y[i] = x[i] + 1.0f; y[i+1] = x[i+1] + 1.0f; }
+ for (; i < n; i++) y[i] = x[i] + 1.0f;
+}

@@ -1,0 +1,3 @@
+#include <stddef.h>
+#include <stdint.h>
+size_t string_length(const char *s) { size_t n = 0; for (;;) { if (!s[n] | !s[n+1]) break; n += 2; } while (s[n]) n++; return n; }

@@ -1,0 +1,5 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <limits.h>
+struct p { int a; float b; int c; };
+int eff_mem(struct p *p){ int z = ((int*)p)[1]; return p->a + p->c; }

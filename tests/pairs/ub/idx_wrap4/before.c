@@ -1,0 +1,5 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <limits.h>
+struct b { uint8_t *d; int n; int k; float w; int *q; struct b *next; };
+void idx_wrap4(struct b *s,long *ix,int n){ for (int i=0;i<n;i++) s->q[ix[i]]=i; }

@@ -1,0 +1,6 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <limits.h>
+void put(int); int get(int); void g(void); void use(int *); extern int cnt; void die(int) __attribute__((noreturn)); void exit(int);
+void use2(int*);
+void prov_call(int *p,int *q){ p[0]=0; use2(p+1==q ? p+1 : q); }
