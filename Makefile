@@ -6,7 +6,8 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics mutate-prover \ clean bench-scaling
+.PHONY: demo test check bench-verify bench-scaling bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics \
+        mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
