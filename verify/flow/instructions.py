@@ -9,6 +9,7 @@ from verify.flow import lanes, spaces
 from verify.flow.addresses import alloca, element_address, load
 from verify.flow.calls import FAST_FLAGS, call
 from verify.flow.operands import lanes_of
+from verify.flow.signed_vectors import may_overflow
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import Address, Datum, choose, element, scalar_type
@@ -213,6 +214,8 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
     if op == "sub" and s.side == "t":
         _across(s, instr, values)
     if "nsw" not in instr.flags:
+        if may_overflow(s, instr):
+            s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
         return lanes.binary(ints, op, a, b)
     if a.kind == "int" and b.kind == "int":
         term = ints.binary(op, a, b, nsw=True)

@@ -17,6 +17,7 @@ from verify.flow import (
     lifetimes,
     pointers,
     safety,
+    signed_vectors,
     spaces,
 )
 from verify.flow.certify import certificate
@@ -130,6 +131,8 @@ def _summary(
     )
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
+    if problem.semantics.gcc:
+        summary.learn(signed_vectors.KEY, True)
     summary.learn(grains.KEY, cells)
     return summary
 
