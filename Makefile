@@ -6,8 +6,8 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics mutate-prover \
-        clean
+.PHONY: demo test check bench-verify bench-scaling bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics \
+        mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
 # Exit code 1 of vecassist means "there are changes to take", which is what a demonstration should end with.
@@ -26,6 +26,10 @@ check: $(READY)
 # The prover's score on tests/pairs through the real command; the JSON goes to out/verify.json.
 bench-verify: $(READY)
 	$(BIN)/python benchmarks/verify.py -j $(JOBS) -o out/verify.json
+
+# The time for a proof by trip count, statements and depth; rewrites benchmarks/scaling.csv and scaling.svg.
+bench-scaling: $(READY)
+	$(BIN)/python -m benchmarks.scaling
 
 # How many loops of a C project are proved after a mechanical unrolling: make bench-mechanical DIR=PATH [CFLAGS=...].
 bench-mechanical: $(READY)

@@ -1,7 +1,8 @@
 """`make bench-verify`: the prover's score on the rewrite pairs, through the real command.
 
 Every pair of the corpus is judged by `vecassist verify` in a process of its own, so the times are those that a
-caller waits. A table goes to standard error, one JSON object to standard output or to `--out`.
+caller waits. A refutation's witness is compiled with plain gcc and run. A table goes to standard error, one JSON object
+to standard output or to `--out`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,30 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-from pairs_corpus import ROOT, UB, Pair, Score, as_dict, cases, grouped, summary, table  # noqa: E402
+from pairs_corpus import ROOT, UB, Pair, Score, as_dict, cases, grouped, percentile, summary, table  # noqa: E402
 
+LEVELS = ("-O0", "-O2")
 EXIT_CODES = {0: "proved", 1: "refuted", 3: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A score; witness: "confirmed" by gcc at every level, "seen" at some, "not seen", or "none"."""
+
+    score: Score
+    witness: str
 
 
 def main() -> int:
@@ -31,17 +44,31 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="names that contain TEXT")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one proof")
     parser.add_argument("-j", "--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    parser.add_argument("--corpus-folder", type=Path, metavar="DIR", help="another corpus in the same format")
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the JSON here")
     options = parser.parse_args()
 
     roots = {"general": (ROOT,), "ledger": (UB,), "all": (ROOT, UB)}[options.corpus]
+    roots = roots if options.corpus_folder is None else (options.corpus_folder.absolute(),)
     pairs = [pair for root in roots for case in cases(root) for pair in case.pairs]
     pairs = [pair for pair in pairs if not options.only or any(text in pair.name for text in options.only)]
     if not pairs:
         parser.error("no pair has such a name")
     started = time.perf_counter()
     with ThreadPoolExecutor(options.jobs) as threads:
-        scores = list(threads.map(lambda pair: run(pair, options.timeout), pairs))
+        judged = list(threads.map(lambda pair: run(pair, options.timeout), pairs))
+    scores = [one.score for one in judged]
+    wrong = [one for one in judged if one.score.expected != "equivalent"]
+    times = sorted(score.seconds for score in scores)
+    measured = {
+        "wrong": len(wrong),
+        "wrong_with_confirmed_witness": sum(one.witness == "confirmed" for one in wrong),
+        "witnesses": {one.score.pair: one.witness for one in wrong if one.witness != "confirmed"},
+        "seconds_median": round(percentile(times, 0.5), 3),
+        "seconds_p95": round(percentile(times, 0.95), 3),
+        "seconds_worst": times[-1],
+        "max_rss_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+    }
     unsound = [score.pair for score in scores if score.unsound]
     result = {
         "pairs": len(scores),
@@ -51,12 +78,19 @@ def main() -> int:
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "python": platform.python_version()},
         "unsound": unsound,
         "broken": [score.pair for score in scores if score.broken],
+        **measured,
         "groups": {name: summary(group) for name, group in grouped(scores).items()},
         "unknown": count_codes(scores),
         "scores": [as_dict(score) for score in scores],
     }
     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
     sys.stderr.write(table(scores) + "\n")
+    sys.stderr.write(
+        f"witness confirmed by gcc {' and '.join(LEVELS)}: {measured['wrong_with_confirmed_witness']} of "
+        f"{len(wrong)} wrong\n"
+        f"wall time: median {measured['seconds_median']} s, 95th percentile {measured['seconds_p95']} s, worst "
+        f"{measured['seconds_worst']} s; memory: {measured['max_rss_mib']} MiB\n"
+    )
     for name in unsound:
         sys.stderr.write(f"unsound: {name}\n")
     if options.out is not None:
@@ -67,11 +101,36 @@ def main() -> int:
     return 1 if unsound else 0
 
 
-def run(pair: Pair, timeout: float) -> Score:
+def run(pair: Pair, timeout: float) -> Judged:
+    """The verdict on one pair, and whether gcc confirms it where it is refuted."""
+    with tempfile.TemporaryDirectory(prefix="witness-") as folder:
+        score = verdict(pair, timeout, Path(folder) / "w.c")
+        return Judged(score, confirmed(Path(folder)) if score.verdict == "refuted" else "none")
+
+
+def confirmed(folder: Path) -> str:
+    """What the witness in the folder says when plain gcc has compiled it."""
+    if not (folder / "w.c").is_file():
+        return "none"
+    codes: list[int] = []
+    for level in LEVELS:
+        made = subprocess.run(
+            ["gcc", "-w", level, "w.c", "-o", "w"], cwd=folder, capture_output=True, check=False
+        )
+        if made.returncode != 0:
+            return "not compiled"
+        codes.append(
+            subprocess.run(["./w"], cwd=folder, capture_output=True, timeout=120, check=False).returncode
+        )
+    return "confirmed" if set(codes) == {1} else "seen" if 1 in codes else "not seen"
+
+
+def verdict(pair: Pair, timeout: float, witness: Path) -> Score:
     """The command's verdict on one pair and its wall time. A failure of the command ends the benchmark."""
     command = [
         sys.executable, "-m", "vecassist", "verify", str(pair.before), str(pair.after), "--function", pair.function,
-        "--assume", "sequential", "--timeout", str(timeout), "--output-format", "json", "--", *pair.cflags,
+        "--assume", "sequential", "--timeout", str(timeout), "--output-format", "json", "--emit-witness", str(witness),
+        "--", *pair.cflags,
     ]  # fmt: skip
     started = time.perf_counter()
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.asm import vectorized_in
+from compiler.errors import CompilerError
 from compiler.flags import classify, exact_floats
 from compiler.measure import measure
+from compiler.reasons import REASONS
 from compiler.remarks import inspect, of_loop
 from compiler.toolchain import Toolchain
 from compiler.workload import Mismatch as Differ
@@ -18,6 +20,9 @@ from vecassist.survey import NO_REASON, lines_of
 from vecassist.worker import WorkerFailed, WorkerPool
 from vecassist.workload import inputs
 from verify.problem import Problem
+
+REASSOCIATE = ("-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math")
+"""What a compiler needs before it reorders a sum of floats."""
 
 
 class Unmeasurable(Exception):
@@ -90,6 +95,22 @@ class Gauge:
                 raise Unmeasurable("there is no input on which both versions could be compared")
             return Speedup(answer.ratio, answer.low, answer.high, answer.by_size)
         raise Unmeasurable(answer.reason)
+
+    def reassociated(self, place: Place, site: Site) -> str:
+        """Whether the unit's own compiler would vectorize a float reduction if it might reorder it, in words; "" where
+        that is not what holds the loop back."""
+        tool = place.user
+        mine = [view for view in site.views if view.compiler == tool.name]
+        if not any(view.reason == REASONS["float-reduction"].text for view in mine):
+            return ""
+        try:
+            seen = inspect(tool, place.name, place.directory, (*place.args, *REASSOCIATE))
+        except CompilerError:
+            return ""
+        would = "would" if vectorized_in(seen, site.function, lines_of(site)) else "would not"
+        return (
+            f"with -fassociative-math {tool.name} {would} vectorize it as it stands, and results could differ"
+        )
 
     def others(self, place: Place, site: Site) -> Iterator[Toolchain]:
         """The other compilers that accept the file as it stands."""

@@ -191,10 +191,12 @@ def optimize_region(
         asked.append(propose(region, judge))
         if accepted:
             break
-    seconds = time.monotonic() - start
-    return Result(
-        _outcome(site, attempts, asked, seconds), accepted[0] if accepted else None, tuple(attempts)
-    )
+    outcome = _outcome(site, attempts, asked, time.monotonic() - start)
+    if not accepted:
+        relaxed = tools.gauge.reassociated(tools.place(site), site)
+        if relaxed:
+            outcome = replace(outcome, reason=f"{outcome.reason}; {relaxed}")
+    return Result(outcome, accepted[0] if accepted else None, tuple(attempts))
 
 
 def already_vectorized(site: Site) -> str | None:

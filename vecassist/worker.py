@@ -59,6 +59,8 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # The order in which sets of names are walked must not differ from run to run.
+            env={**os.environ, "PYTHONHASHSEED": "0"},
         )
 
     def call(self, payload: bytes, seconds: float) -> bytes:

@@ -9,6 +9,7 @@ from verify.flow import lanes, spaces, worlds
 from verify.flow.addresses import alloca, element_address, load
 from verify.flow.calls import FAST_FLAGS, call
 from verify.flow.operands import lanes_of
+from verify.flow.signed_vectors import may_overflow
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import ANYWHERE, Address, Datum, as_number, choose, element, scalar_type
@@ -217,6 +218,8 @@ def _integer(s: Summary, block: str, instr: Instr, values: list[Term]) -> Term:
     if op == "sub" and not _within_one(s, block, instr, values) and s.side == "t":
         _across(s, instr, values)
     if "nsw" not in instr.flags:
+        if may_overflow(s, instr):
+            s.duty(f"nsw.{op}.{kind}", block, instr, a, b)
         return lanes.binary(ints, op, a, b)
     if a.kind == "int" and b.kind == "int":
         term = ints.binary(op, a, b, nsw=True)

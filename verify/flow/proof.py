@@ -18,6 +18,7 @@ from verify.flow import (
     lifetimes,
     roots,
     safety,
+    signed_vectors,
     spaces,
     termination,
     worlds,
@@ -222,6 +223,8 @@ def _summary(
         summary.learn("errno-unobserved", True)
     summary.learn("entries", entries)
     summary.learn("strict-aliasing", problem.semantics.strict_aliasing)
+    if problem.semantics.gcc:
+        summary.learn(signed_vectors.KEY, True)
     summary.learn(grains.KEY, cells)
     return summary
 
