@@ -28,7 +28,7 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "cc")]
 
 import builds  # noqa: E402
 
-from campaigns.broken import COMPILE, FAULTS, Bench  # noqa: E402
+from campaigns.broken import COMPILE, FAULTS, FLAGS, Bench  # noqa: E402
 from vecassist.cc import launcher as launchers  # noqa: E402
 
 
