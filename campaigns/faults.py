@@ -28,7 +28,7 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "cc")]
 
 import builds  # noqa: E402
 
-from campaigns.broken import COMPILE, FAULTS, Bench  # noqa: E402
+from campaigns.broken import COMPILE, FAULTS, FLAGS, Bench  # noqa: E402
 from vecassist.cc import launcher as launchers  # noqa: E402
 
 
@@ -118,14 +118,15 @@ def _killed_run(bench: Bench) -> None:
 def _with_rewrite(folder: Path, words: tuple[str, ...]) -> bytes:
     """The object of the source with the right rewrite written into its lines by hand."""
     from vecassist.cc.lay import laid_out
+    from vecassist.model import Unit
+    from vecassist.scan.sites import scan_unit
+    from vecassist.splice import splice
 
     source = folder / "src" / "k.c"
-    text = source.read_text()
-    start = text.index("for (int i = 0; i < N - 1")
-    region = text[start : text.index("}", start) + 1]
-    laid = laid_out(region, builds.AFTER)
+    site = scan_unit(Unit(source, folder, "gcc", FLAGS)).sites[0]
+    laid = laid_out(site.text, builds.AFTER)
     assert laid is not None
-    source.write_text(text.replace(region, laid))
+    source.write_bytes(splice(source.read_bytes(), site, laid))
     subprocess.run(words, cwd=folder, check=True, capture_output=True)
     return _read(folder / "k.o")
 

@@ -342,6 +342,18 @@ done:
     }
 }""",
     ),
+    "VA022": (
+        """for (int j = 1; j < 40; j++) {
+    for (int i = 1; i < 40; i++) {
+        g[j][i] = (g[j][i - 1] + g[j - 1][i]) * 0.5f;
+    }
+}""",
+        """for (int d2 = 2; d2 < 79; d2++) {
+    for (int j = d2 < 41 ? 1 : d2 - 39; j < (d2 < 40 ? d2 : 40); j++) {
+        g[j][d2 - j] = (g[j][d2 - j - 1] + g[j - 1][d2 - j]) * 0.5f;
+    }
+}""",
+    ),
     "VA021": (
         """for (int i = 0; i < m; i++) {
     float x = 0;
@@ -421,6 +433,7 @@ UNTOUCHED = {
     "VA016": "for (int i = 0; i < m; i++) { for (int j = 1; j < 40; j++) a[j] += 1; b[i] = a[3]; }",
     "VA020": "for (int i = 0; i < m; i++) for (int j = 0; j < m; j++) g[i][j] = g[j][i] + 1;",
     "VA021": "for (int i = 1; i < m; i++) for (int j = 1; j < m; j++) g[i][j] = g[i][j - 1] + g[i - 1][j];",
+    "VA022": "for (int j = 1; j < 40; j++) for (int i = 1; i < 40; i++) g[j][i] = g[j][i - 1] + h[j][i];",
     "VA017": "for (int i = 2; i < n; i++) a[i] = a[i - 2] + b[i];",
 }
 

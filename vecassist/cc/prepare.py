@@ -36,6 +36,9 @@ from vecassist.store.entry import Entry, from_json, to_source
 from vecassist.store.machine import Recalling, Record
 from vecassist.worker import WorkerLimits, WorkerPool
 
+_PROVING = 3
+"""Times the limit of one proof that all proofs of a compilation may take."""
+
 _OLDEST_GCC = 8
 """The first with -fmacro-prefix-map."""
 
@@ -125,11 +128,13 @@ def _apply(unit: Unit, original: bytes, entries: Sequence[Entry], seconds: float
     lowering = find_lowering_clang()
     folder = Path(cache_folder(os.environ))
     state = _State(original)
+    deadline = time.monotonic() + _PROVING * seconds
     with WorkerPool(1, WorkerLimits(seconds=seconds or 1.0)) as pool:
         line = tools(lowering, pool, Gauge((), pool))
         for entry in sorted(entries, key=lambda entry: (_line(original, entry), entry.name)):
             # An assumption is for the one who builds to grant: what was proved here under it is on record.
-            recalls = seconds <= 0 or any(proof.assumptions for proof in entry.proofs)
+            late = time.monotonic() >= deadline
+            recalls = late or any(proof.assumptions for proof in entry.proofs)
             record = Recalling(folder, asks=True) if recalls else Record(folder, asks=True)
             _one(unit, entry, state, replace(line, record=record), record)
     count = state.applied

@@ -29,6 +29,7 @@ from vecassist.propose.rules.strips import STRIPS
 from vecassist.propose.rules.structure import STRUCTURE
 from vecassist.propose.rules.tiles import TILES
 from vecassist.propose.rules.version import VERSION, versioned
+from vecassist.propose.rules.wavefront import WAVEFRONT
 from vecassist.propose.rules.wraparound import WRAPAROUND
 from vecassist.propose.sequences import Rewrite, explore
 from vecassist.propose.view import region_nest
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     ACCUMULATE,
     TILES,
     JAM,
+    WAVEFRONT,
 )
 
 CAP = 12

@@ -32,6 +32,7 @@ _PAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "VA018": (("PWR042",), "a sum in a scalar keeps two loops from being exchanged"),
     "VA019": (("PWR023",), "pointers may overlap but seldom do"),
     "VA020": (("PWR040",), "an array is read down its columns while another is written along its rows"),
+    "VA022": ((), "every element needs the one above it and the one to its left"),
     "VA021": (("PWR042",), "each row is a chain that must keep its order, and there are many rows"),
 }
 
