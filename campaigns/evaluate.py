@@ -80,7 +80,7 @@ class Evaluator:
     memory: Memory
     known: dict[tuple[int, Point], Value] = field(default_factory=dict[tuple[int, Point], Value])
     steps: int = MOST_STEPS
-    encoder: Encoder = field(default_factory=Encoder)
+    encoder: Encoder = field(default_factory=lambda: Encoder(lambda _: None))
 
     def value(self, term: Term, point: Point) -> Value:
         """The value at a point of `term.ctx`. Integers are patterns of their width, truth values are bools."""
@@ -143,7 +143,7 @@ class Evaluator:
         if pieces is None or term.type == "i128":
             return
         facts: list[Any] = []
-        text = affine.expression(pieces, term, facts)
+        text = affine.expression(pieces, term, facts, lambda _: None)
         known = [
             (z3.BitVec(f"arg.{name}", affine.WIDE), z3.BitVecVal(value, affine.WIDE))
             for name, value in self.parameters.items()

@@ -53,7 +53,9 @@ def loaded(s: Summary, block: str, instr: Instr, address: Address) -> Datum | No
         return None
     if not _initial(s, block, instr):
         return None
-    entries: Entries = s.known("entries")
+    entries: Entries | None = s.known("entries")
+    if entries is None:
+        return None
     name = name_of(address)
     if pointer:
         return Address(name, s.terms.number(0, "i64"))

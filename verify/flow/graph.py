@@ -39,7 +39,9 @@ class Graph:
         return cfg.dominates(self.above, block, other)
 
 
-def analyze(function: Function, metadata: Mapping[str, str], open_ended: frozenset[str]) -> Graph:
+def analyze(
+    function: Function, metadata: Mapping[str, str], open_ended: frozenset[str] = frozenset()
+) -> Graph:
     """The loops with headers in `open_ended` take in what follows them (`_continued`). Raises Unsupported for
     irreducible control flow."""
     order = cfg.reverse_post_order(function)

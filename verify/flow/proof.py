@@ -88,6 +88,7 @@ class Plan:
     open_after: frozenset[str] = frozenset()
 
 
+PLAIN = Plan()
 HARD = frozenset({"memory", "value", "out-of-steps"})
 
 
@@ -164,7 +165,7 @@ def relate(
     before: tuple[Module, Function],
     after: tuple[Module, Function],
     problem: Problem,
-    plan: Plan,
+    plan: Plan = PLAIN,
 ) -> Pair:
     """Summarize both programs, find the inputs on which S is defined, and link reads to writers."""
     unsigned = unsigned_parameters(before[1], after[1])
