@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from verify.flow.graph import Graph
+from verify.flow.graph import RETURN, Graph
 from verify.flow.terms import Carried, Term, Terms
 from verify.flow.values import Datum, Domain
 from verify.ir import nodes
@@ -238,7 +238,11 @@ def of_phi(s: Program, arms: list[Arm], block: str, outer: Loop | None) -> Term 
             values[edge] = term
     if rest:
         onward = [edge for edge in loop.exits if edge not in values]
-        if len(onward) != 1 or not all(s.cfg.dominates(onward[0][1], pred) for _, pred in rest):
+        if (
+            len(onward) != 1
+            or onward[0][1] == RETURN
+            or not all(s.cfg.dominates(onward[0][1], pred) for _, pred in rest)
+        ):
             return None
         if s.cfg.predecessors[onward[0][1]] != (onward[0][0],):
             return None

@@ -92,8 +92,6 @@ class Summary:
             self.layers.pop()
             self.claims, self.duties = claims, duties
 
-    # Structure
-
     def loop_of(self, block: str) -> Loop | None:
         return self.cfg.loop_of.get(block)
 
@@ -196,8 +194,7 @@ class Summary:
         if found is not None:
             return found
         counter = self.counters[loop.header]
-        leave = spaces.nowhere()
-        data = False
+        leave, data = spaces.nowhere(), False
         for pred, target in loop.exits:
             term = self.exit_condition(loop, pred, target)
             data = data or term.kind != "cond"
@@ -234,7 +231,11 @@ class Summary:
     def exit_towards(self, loop: Loop, block: str) -> Edge | None:
         """The exit edge by which the loop must have been left for control to be in `block`, if there is just one."""
         for pred, target in loop.exits:
-            if self.cfg.predecessors[target] == (pred,) and self.cfg.dominates(target, block):
+            if (
+                target != RETURN
+                and self.cfg.predecessors[target] == (pred,)
+                and self.cfg.dominates(target, block)
+            ):
                 return pred, target
         return None
 
