@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.ir.nodes import ConstExpr, Function, GlobalRef, Instr, Local, Module, Value
+from verify.ir.nodes import Function, Instr, Local, Module, globals_in
 from verify.ir.types import ArrayType, DataLayout, StructType, Type, VectorType
 from verify.verdict import Unsupported
 
@@ -24,7 +24,7 @@ def changed_globals(module: Module) -> frozenset[str]:
         except Unsupported:
             return frozenset(module.globals)
         if item.initializer is not None:
-            changed |= set(_references(item.initializer))
+            changed |= set(globals_in(item.initializer))
     return frozenset(changed)
 
 
@@ -34,7 +34,7 @@ def _changed_in(function: Function) -> set[str]:
     for block in function.blocks:
         for ins in block.instrs:
             for number, operand in enumerate(ins.operands):
-                names = set(_references(operand))
+                names = set(globals_in(operand))
                 if isinstance(operand, Local):
                     names |= derived.get(operand.name, set())
                 if not names or ins.op == "load":
@@ -44,19 +44,6 @@ def _changed_in(function: Function) -> set[str]:
                 else:
                     changed |= names
     return changed
-
-
-def _references(value: Value) -> Iterator[str]:
-    match value:
-        case GlobalRef(name, _):
-            yield name
-        case ConstExpr():
-            for operand in value.operands:
-                yield from _references(operand)
-        case _:
-            elements = getattr(value, "elements", None)
-            for element in elements or ():
-                yield from _references(element)
 
 
 def struct_types(function: Function) -> frozenset[StructType]:

@@ -8,7 +8,7 @@ from verify.flow import entry, grains, lanes, spaces
 from verify.flow.spaces import Affine
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import ANYWHERE, Access, Address, Datum, NeedsWorld, scalar_type
+from verify.flow.values import ANYWHERE, Access, Address, Datum, NeedsWorld, element, scalar_type
 from verify.ir import nodes, types
 from verify.ir.nodes import Instr
 from verify.ir.worlds import HEAP
@@ -127,10 +127,14 @@ def access(
         raise NotProved(
             "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
         )
-    count, size, text = grains.pieces(s, address.base, instr, ty)
     if settled:
-        count, size, text = 1, s.module.layout.store_size(ty), scalar_type(ty, instr.loc)
-    if (text == "ptr" and not settled) or address.base == ANYWHERE:
+        one = element(ty)
+        count = ty.count if isinstance(ty, types.VectorType) else 1
+        size, text = s.module.layout.store_size(one), scalar_type(one, instr.loc)
+        text = "i64" if text == "ptr" else text
+    else:
+        count, size, text = grains.pieces(s, address.base, instr, ty)
+    if text == "ptr" or (address.base == ANYWHERE and instr.op in ("load", "store")):
         arrays = frozenset({HEAP, address.base})
         raise NeedsWorld("pointer-in-memory", "a pointer in memory is followed", instr.loc, arrays)
     if text == "i1":
@@ -154,7 +158,7 @@ def load(s: Summary, block: str, instr: Instr) -> Datum:
     found = access(s, block, instr, instr.operands[0], instr.type, settled=initial is not None)
     if initial is not None:
         if isinstance(initial, Term):
-            _in_range(s, block, instr, initial)
+            in_range(s, block, instr, initial)
         return initial
     for item in found:
         if item.value is None:
@@ -163,11 +167,11 @@ def load(s: Summary, block: str, instr: Instr) -> Datum:
     if isinstance(instr.type, types.VectorType):
         return bits
     value = lanes.join(s.ints(block, instr), bits, scalar_type(instr.type, instr.loc))
-    _in_range(s, block, instr, value)
+    in_range(s, block, instr, value)
     return value
 
 
-def _in_range(s: Summary, block: str, instr: Instr, value: Term) -> None:
+def in_range(s: Summary, block: str, instr: Instr, value: Term) -> None:
     """Of a _Bool or enumeration other values are trap representations (C11 6.2.6.1p5)."""
     allowed = instr.meta("range")
     if allowed is not None:

@@ -20,7 +20,26 @@ from verify.ir.nodes import Instr, Local
 
 POINTER = "m."
 FOLLOWED = frozenset(
-    ("add sub mul shl lshr ashr and or xor sdiv udiv srem urem " + "sext zext trunc phi select").split()
+    [
+        "add",
+        "sub",
+        "mul",
+        "shl",
+        "lshr",
+        "ashr",
+        "and",
+        "or",
+        "xor",
+        "sdiv",
+        "udiv",
+        "srem",
+        "urem",
+        "sext",
+        "zext",
+        "trunc",
+        "phi",
+        "select",
+    ]
 )
 
 

@@ -14,9 +14,8 @@ from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import ANYWHERE, SLOTS, Access, NeedsWorld
 from verify.ir import types
+from verify.ir.worlds import HEAP
 from verify.verdict import NotProved
-
-HEAP = "heap"
 
 
 @dataclass(eq=False, slots=True)

@@ -63,6 +63,13 @@ def prove(
     Arrays that the dataflow cannot follow become values, one attempt after the other."""
     safety.signatures(before, after, problem)
     plan = Plan()
+    headers: dict[frozenset[str], tuple[frozenset[str], frozenset[str]]] = {}
+
+    def searching(sets: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        if sets not in headers:
+            headers[sets] = _searching(before, problem, sets), _searching(after, problem, sets)
+        return headers[sets]
+
     while True:
         try:
             return _attempt(before, after, problem, limits, plan)
@@ -72,7 +79,7 @@ def prove(
                 raise
             plan = replace(plan, worlds=more)
         except (NotProved, spaces.OutOfBudget) as failure:
-            other = _otherwise(before, after, problem, plan, failure)
+            other = _otherwise(before[1], after[1], plan, searching(plan.worlds), failure)
             if other is None:
                 raise
             plan = other
@@ -93,25 +100,25 @@ HARD = frozenset({"memory", "value", "out-of-steps"})
 
 
 def _otherwise(
-    before: tuple[Module, Function],
-    after: tuple[Module, Function],
-    problem: Problem,
+    before: Function,
+    after: Function,
     plan: Plan,
+    searching: tuple[frozenset[str], frozenset[str]],
     failure: Exception,
 ) -> Plan | None:
-    """Another way to look at the two programs, after a failure; None where there is none left."""
-    searching = _searching(before, problem, plan), _searching(after, problem, plan)
+    """Another way to look at the two programs, after a failure; None where there is none left. `searching`: the headers
+    of the loops of each that data ends."""
     if any(searching) and searching != (plan.open_before, plan.open_after):
         return replace(plan, open_before=searching[0], open_after=searching[1])
     hard = isinstance(failure, spaces.OutOfBudget) or getattr(failure, "code", "") in HARD
-    if hard and HEAP not in plan.worlds and (roots.overlap(before[1]) or roots.overlap(after[1])):
+    if hard and HEAP not in plan.worlds and (roots.overlap(before) or roots.overlap(after)):
         return Plan(plan.worlds | {HEAP})
     return None
 
 
-def _searching(program: tuple[Module, Function], problem: Problem, plan: Plan) -> frozenset[str]:
+def _searching(program: tuple[Module, Function], problem: Problem, sets: frozenset[str]) -> frozenset[str]:
     """Headers of the loops that data ends."""
-    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(plan.worlds), {})
+    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(sets), {})
     return frozenset(header for header, loop in summary.cfg.loops.items() if summary.domain(loop).data)
 
 
@@ -275,7 +282,7 @@ def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
 
 def _name(access: object, shared: frozenset[str]) -> str:
     base = access.address.base  # type: ignore[attr-defined]
-    return "heap" if base in shared else base
+    return HEAP if base in shared else base
 
 
 def unsigned_parameters(before: Function, after: Function) -> frozenset[str]:

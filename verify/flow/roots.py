@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from verify.flow.calls import EXTREMES, IGNORED, PURE, PURE_LIBRARY, SETS_ERRNO
+from verify.flow.calls import EXTREMES, IGNORED, PURE, PURE_LIBRARY
 from verify.flow.values import ANYWHERE
 from verify.ir import cfg
 from verify.ir.nodes import ConstExpr, ConstNull, Function, GlobalRef, Instr, Local, Value
 from verify.ir.types import PtrType
 
-ANY = ANYWHERE
-MATHS = SETS_ERRNO
 PASSING = frozenset(["getelementptr", "phi", "select", "bitcast"])
 
 
@@ -39,7 +37,7 @@ def of_pointers(function: Function) -> Mapping[str, frozenset[str]]:
                 elif instr.op == "token":
                     here = frozenset[str]()
                 else:
-                    here = frozenset({ANY})
+                    here = frozenset({ANYWHERE})
                 if here != found.get(instr.result, frozenset()):
                     found[instr.result] = here | found.get(instr.result, frozenset())
                     changed = True
@@ -58,7 +56,7 @@ def of_value(value: Value, known: Mapping[str, frozenset[str]]) -> frozenset[str
         case ConstNull():
             return frozenset()
         case _:
-            return frozenset({ANY}) if isinstance(getattr(value, "type", None), PtrType) else frozenset()
+            return frozenset({ANYWHERE}) if isinstance(getattr(value, "type", None), PtrType) else frozenset()
 
 
 def quiet(instr: Instr) -> bool:

@@ -8,13 +8,14 @@ treated only after the dataflow has failed on it: then `NeedsWorld` names it.
 from __future__ import annotations
 
 from verify.flow import entry, lanes, roots, spaces
-from verify.flow.calls import FAST_FLAGS
+from verify.flow.addresses import access, in_range
+from verify.flow.calls import FAST_FLAGS, SETS_ERRNO
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
-from verify.flow.values import Access, Address, Datum, as_number, as_value, element, scalar_type
+from verify.flow.values import ANYWHERE, Access, Address, Datum, as_number, as_value, element, scalar_type
 from verify.ir import types
 from verify.ir.nodes import Function, Instr, Module, Value, globals_in
-from verify.ir.worlds import HEAP, TRACE, with_worlds
+from verify.ir.worlds import HEAP, with_worlds
 from verify.verdict import NotProved, Unsupported
 
 ABI = frozenset(["signext", "zeroext", "inreg"])
@@ -67,7 +68,7 @@ def _opaque(module: Module, instr: Instr) -> bool:
     replaced. What has a meaning of its own (intrinsics, pure functions) is not."""
     if instr.op != "call" or roots.quiet(instr) or instr.callee.startswith("llvm."):
         return False
-    return bool(instr.callee) and instr.callee not in roots.MATHS
+    return bool(instr.callee) and instr.callee not in SETS_ERRNO
 
 
 def check_calls(before: Module, after: Module, function: Function) -> None:
@@ -126,35 +127,10 @@ def evaluate(s: Summary, block: str, instr: Instr) -> Datum:
 
 def accesses(s: Summary, block: str, instr: Instr) -> list[Access]:
     """What an mload or mstore touches, one access a lane; the dataflow leaves these out."""
-    found = s.known(("access", block, id(instr)))
-    if found is not None:
-        return found
-    if instr.flags & {"volatile", "atomic"}:
-        raise Unsupported("a volatile or atomic access", instr.loc)
-    pointer = instr.operands[-1]
     ty = instr.source_type if instr.op == "mstore" else instr.type
-    address = s.datum(pointer, block)
-    if ty is None or not isinstance(address, Address):
-        raise Unsupported("a memory access through something that is no address", instr.loc)
-    if address.base in ("null", "indeterminate"):
-        raise NotProved(
-            "indeterminate-pointer", "memory is reached through a null or indeterminate pointer", instr.loc
-        )
-    one = element(ty)
-    size = s.module.layout.store_size(one)
-    kind = scalar_type(one, instr.loc)
-    if kind in ("i1", "mem"):
-        raise Unsupported("a truth value in memory", instr.loc)
-    kind = "i64" if kind == "ptr" else kind
-    result: list[Access] = []
-    for lane in range(ty.count if isinstance(ty, types.VectorType) else 1):
-        where = address
-        if lane:
-            shift = s.terms.number(lane * size, "i64")
-            offset = s.ints(block, instr).binary("add", address.offset, shift, nsw=False)
-            where = Address(address.base, offset, None)
-        result.append(Access(s.side, block, instr, lane, where, kind, size, settled=True))
-    return s.learn(("access", block, id(instr)), result)
+    if ty is None:
+        raise Unsupported("a store without a type", instr.loc)
+    return access(s, block, instr, instr.operands[-1], ty, settled=True)
 
 
 def _load(s: Summary, block: str, instr: Instr) -> Datum:
@@ -163,16 +139,15 @@ def _load(s: Summary, block: str, instr: Instr) -> Datum:
     if len(found) == 1:
         initial = entry.loaded(s, block, instr, found[0].address)
         if initial is not None:
+            if isinstance(initial, Term):
+                in_range(s, block, instr, initial)
             return initial
     values: list[Datum] = []
     for item in found:
         value = read(s, memory, as_number(s.terms, item.address, instr.loc), item.size, item.type)
         item.value = value
-        allowed = instr.meta("range")
-        if allowed is not None:
-            named = s.module.metadata.get(allowed.lstrip("!"), allowed)
-            s.duty(f"range.{named.removeprefix('!')}", block, instr, value)
-        values.append(Address(roots.ANY, value) if isinstance(element(instr.type), types.PtrType) else value)
+        in_range(s, block, instr, value)
+        values.append(Address(ANYWHERE, value) if isinstance(element(instr.type), types.PtrType) else value)
     return tuple(values) if isinstance(instr.type, types.VectorType) else values[0]  # type: ignore[return-value]
 
 
@@ -248,10 +223,7 @@ def _call(s: Summary, block: str, instr: Instr) -> Datum:
         return s.terms.op(name, "mem", *operands)
     kind = scalar_type(instr.type, instr.loc)
     if kind == "ptr":
-        return Address(roots.ANY, s.terms.op(f"mresult.{instr.callee}", "i64", *operands))
+        return Address(ANYWHERE, s.terms.op(f"mresult.{instr.callee}", "i64", *operands))
     if kind == "i1":
         raise Unsupported(f"a call of {instr.callee}", instr.loc)
     return s.terms.op(".".join([f"mresult.{instr.callee}", *fast]), kind, *operands)
-
-
-__all__ = ["HEAP", "KINDS", "TRACE", "accesses", "check_calls", "evaluate", "transformed"]
