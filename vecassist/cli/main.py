@@ -74,13 +74,9 @@ def _unread() -> Generator[None]:
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
+    from vecassist.versions import own_version
 
-    try:
-        number = version("vecassist")
-    except PackageNotFoundError:
-        number = "unknown (not installed)"
-    output.line(f"vecassist {number}")
+    output.line(f"vecassist {own_version()}")
     ctx.exit(0)
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--bench-cmd", metavar="CMD", help="A benchmark of the whole program: its ratio is told.")
 @options.assume
 @options.clang
-@options.output_format("text", "json")
+@options.output_format("text", "json", "sarif", "github")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -112,7 +112,7 @@ def command(
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
     _write(run, diff, target, root, fix, not no_store)
-    _show(run, diff, output_format, as_diff, fix or target is not None, quiet)
+    _show(run, root, diff, output_format, as_diff, fix or target is not None, quiet)
     return 1 if run.accepted else 0
 
 
@@ -169,16 +169,20 @@ def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, sto
     write_all(contents)
 
 
-def _show(run: Run, diff: bytes, output_format: str, as_diff: bool, delivered: bool, quiet: bool) -> None:
-    from vecassist.cli import report
+def _show(
+    run: Run, root: Path, diff: bytes, output_format: str, as_diff: bool, delivered: bool, quiet: bool
+) -> None:
+    from vecassist.cli import findings, report
 
-    apart = as_diff or output_format == "json"
+    apart = as_diff or output_format != "text"
     say = output.note if apart else output.line
     if not (quiet and apart):
         for text in report.lines(run):
             say(text)
     if output_format == "json":
         output.json_object(report.body(run))
+    elif output_format in findings.FORMATS:
+        findings.show(findings.of_run(run, root), output_format, "optimize")
     elif as_diff or not delivered:
         output.raw(diff)
     if not (quiet and apart):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from vecassist.cli import options, output
+from vecassist.cli import findings, options, output
 from vecassist.cli.places import shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(cls=options.DashDashCommand, name="scan")
 @click.argument("paths", nargs=-1)
 @options.selection
-@options.output_format("text", "json")
+@options.output_format("text", "json", "sarif", "github")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -36,6 +37,7 @@ def command(
     Without a profile loops come in the order of the files; no heat is claimed. Exit code 1 where a loop is
     scalar with every compiler in use, else 0. Compiler flags follow after --.
     """
+    from vecassist.store.files import repository_root
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
 
@@ -53,6 +55,9 @@ def command(
             | {"skipped": [row for survey in surveys for row in _skipped(survey)]}
             | {"totals": _totals(surveys)}
         )
+    elif output_format in findings.FORMATS:
+        root = repository_root(surveys[0].file) if surveys else Path.cwd()
+        findings.show(findings.of_surveys(surveys, root), output_format, "scan")
     else:
         _print(surveys)
         if not quiet:
