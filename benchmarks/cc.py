@@ -35,6 +35,7 @@ from vecassist.model import Unit  # noqa: E402
 from vecassist.scan.sites import scan_unit  # noqa: E402
 from vecassist.store.entry import Command, Entry, Proof, to_text  # noqa: E402
 from vecassist.store.files import entry_files  # noqa: E402
+from verify.rules import RULES  # noqa: E402
 
 Row = tuple[str, float, str]
 
@@ -124,7 +125,9 @@ def _over(seen: Mapping[str, list[float]], name: str, base: str) -> float:
 def stepped(root: Path, compiler: str, flags: Sequence[str]) -> int:
     """Entries that rewrite `i++)` as `i += 1)` in the loops of the sources in `root`; how many there are."""
     entries: list[Entry] = []
-    claim = Proof(Command(".", compiler, tuple(flags)), "proved", "unbounded", "dataflow", (), {}, {})
+    claim = Proof(
+        Command(".", compiler, tuple(flags)), "proved", "unbounded", "dataflow", (), {"rules": RULES}, {}
+    )
     for path in sorted(root.glob("*.c")):
         try:
             sites = scan_unit(Unit(path, root, compiler, tuple(flags))).sites

@@ -10,6 +10,7 @@ from vecassist.errors import UserError
 from vecassist.model import Candidate, Site, Unit
 from vecassist.pipeline import Settings, Tools, prove_in
 from vecassist.scan.sites import scan_text
+from vecassist.store.advisories import Advisory, affecting
 from vecassist.store.entry import Entry, Proof, to_source
 from vecassist.store.files import FOLDER
 
@@ -17,7 +18,8 @@ from vecassist.store.files import FOLDER
 @dataclass(frozen=True, slots=True)
 class Finding:
     """status: "valid" (the source has the original), "applied" (it has the rewrite), "stale" (it has neither),
-    or "failed" (a proof does not hold); proved: whether the proofs were made anew."""
+    "failed" (a proof does not hold) or "recalled" (a proof rests on a known fault of the prover); proved: whether the
+    proofs were made anew."""
 
     entry: Entry
     status: str
@@ -32,11 +34,22 @@ class _Found:
     site: Site
 
 
-def audit_entry(entry: Entry, root: Path, tools: Tools | None) -> Finding:
-    """Check one entry. tools: with them every proof is made anew, without them only the claims are checked."""
+BAD = frozenset({"stale", "failed", "recalled"})
+"""What must not be relied on."""
+
+
+def audit_entry(
+    entry: Entry, root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
+) -> Finding:
+    """Check one entry. tools: with them every proof is made anew, without them only the claims are checked.
+    advisories: known faults of the prover; those that come with this version unless others are given."""
     claim = _claim(entry)
     if claim is not None:
         return Finding(entry, "failed", claim)
+    faults = affecting(entry, advisories)
+    if faults:
+        where = _whereabouts(entry, root)
+        return Finding(entry, "recalled", f"{'; '.join(map(str, faults))}; {where}")
     try:
         source = (root / entry.file).read_bytes()
     except OSError:
@@ -55,11 +68,21 @@ def audit_entry(entry: Entry, root: Path, tools: Tools | None) -> Finding:
     return Finding(entry, status, said, proved=tools is not None)
 
 
-def audit_store(entries: Sequence[Entry], root: Path, tools: Tools | None) -> tuple[Finding, ...]:
+def _whereabouts(entry: Entry, root: Path) -> str:
+    try:
+        written = to_source(entry.after) in (root / entry.file).read_bytes()
+    except OSError:
+        written = False
+    return "the source has the rewrite: take it out" if written else "it is not applied in builds"
+
+
+def audit_store(
+    entries: Sequence[Entry], root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
+) -> tuple[Finding, ...]:
     """Check every entry of a repository. Raises UserError where there is none."""
     if not entries:
         raise UserError(f"{root / FOLDER}: no accepted rewrites there; `vecassist optimize` writes them")
-    return tuple(audit_entry(entry, root, tools) for entry in entries)
+    return tuple(audit_entry(entry, root, tools, advisories) for entry in entries)
 
 
 def _claim(entry: Entry) -> str | None:

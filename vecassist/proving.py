@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.toolchain import Toolchain
+from vecassist.store.advisories import affecting_proof
 from vecassist.store.machine import NOTHING, Record
 from vecassist.worker import WorkerFailed, WorkerPool
 from verify.check import Report, check
@@ -34,19 +35,33 @@ def prove(
     record: Record = NOTHING,
 ) -> Proof:
     """The proof on record, else what the prover says of the problem, which goes on record where it is proved. A
-    timeout, a crash or an exception of the prover is `unknown` with its code."""
+    timeout, a crash or an exception of the prover is `unknown` with its code, and so is a proof that an advisory
+    affects."""
     versions = tool_versions(lowering)
     known = record.recall(problem)
     if known is not None:
-        return Proof(known, 0.0, versions)
+        return Proof(_recalled(known, versions, record) or known, 0.0, versions)
     try:
         report: Report = pool.call(check, problem, limits or Limits())
     except WorkerFailed as failure:
         code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
         return Proof(Unknown(code, f"the prover gave no verdict: {failure}"), 0.0, versions)
-    if isinstance(report.verdict, Proved):
-        record.remember(problem, report.verdict)
-    return Proof(report.verdict, report.seconds, {**versions, **report.versions}, tuple(report.notes))
+    versions = {**versions, **report.versions}
+    verdict = _recalled(report.verdict, versions, record) or report.verdict
+    if isinstance(verdict, Proved):
+        record.remember(problem, verdict)
+    return Proof(verdict, report.seconds, versions, tuple(report.notes))
+
+
+def _recalled(verdict: Verdict, versions: Mapping[str, str], record: Record) -> Unknown | None:
+    if not isinstance(verdict, Proved):
+        return None
+    found = affecting_proof(verdict.strategy, verdict.certificate, versions, record.advisories)
+    return (
+        None
+        if found is None
+        else Unknown("recalled", f"the proof rests on a known fault of the prover: {found}")
+    )
 
 
 @functools.cache

@@ -14,6 +14,7 @@ from vecassist.model import Unit
 from vecassist.scan.sites import scan_unit
 from vecassist.store.entry import Command, Entry, Proof
 from vecassist.store.files import entry_files
+from verify.rules import RULES
 
 HOME = Path(__file__).resolve().parents[2]
 FLAGS = ("-O2", "-ffp-contract=off")
@@ -122,7 +123,9 @@ def make(folder: Path, start: Sequence[str] = PYTHON_START, after: str = AFTER) 
 def store(folder: Path, after: str, name: str = "src/k.c", assumptions: tuple[str, ...] = ()) -> Entry:
     """Write an entry that claims a proof for the first loop of a file."""
     site = scan_unit(Unit(folder / name, folder, "gcc", FLAGS)).sites[0]
-    claim = Proof(Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", assumptions, {}, {})
+    claim = Proof(
+        Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", assumptions, {"rules": RULES}, {}
+    )
     entry = Entry(
         site.key, name, site.function, site.line, site.text, after, "rules", "VA003", "", 0, 0.0, (claim,), {}
     )

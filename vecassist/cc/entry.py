@@ -166,7 +166,7 @@ def _program(what: Compilation, environ: Mapping[str, str]) -> str:
     return os.path.realpath(name if "/" in name else real_compiler(name, "", environ))
 
 
-_LACKING = ("stale", "unchecked", "damaged", "cache-unusable", "not-prepared", "not-scanned")
+_LACKING = ("stale", "unchecked", "damaged", "recalled", "cache-unusable", "not-prepared", "not-scanned")
 
 
 class Refused(Exception):

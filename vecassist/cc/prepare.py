@@ -32,6 +32,8 @@ from vecassist.pipeline import Settings, Tools, prove_in, tools
 from vecassist.scan.lexer import tokenize
 from vecassist.scan.sites import scan_text
 from vecassist.splice import splice
+from vecassist.store.advisories import SHIPPED, Advisory, affecting
+from vecassist.store.advisories import table as advisories
 from vecassist.store.entry import Entry, from_json, to_source
 from vecassist.store.machine import Recalling, Record
 from vecassist.worker import WorkerLimits, WorkerPool
@@ -63,8 +65,8 @@ class _State:
     proofs: list[Path] = field(default_factory=list[Path])
 
 
-def prepare(what: Compilation, root: Path, place: str, seconds: float) -> bool:
-    """Write the manifest at `place`; False where it cannot be written."""
+def prepare(what: Compilation, root: Path, place: str, seconds: float, table: Path = SHIPPED) -> bool:
+    """Write the manifest at `place`; False where it cannot be written. table: of the prover's known faults."""
     found = Manifest()
     found.made = time.time_ns()
     here = Path.cwd()
@@ -80,7 +82,7 @@ def prepare(what: Compilation, root: Path, place: str, seconds: float) -> bool:
         if user.kind == "gcc" and user.major < _OLDEST_GCC:
             raise UserError(f"{user.name} is too old for a text in the place of a file")
         seen = inputs(user, unit)
-        result = _apply(unit, original, entries, seconds)
+        result = _apply(unit, original, entries, seconds, advisories(table))
     except UnsupportedFlag as error:
         result = Result(None, (("unsupported-flag", 1, str(error)),))
     except CompilerError as error:
@@ -94,7 +96,7 @@ def prepare(what: Compilation, root: Path, place: str, seconds: float) -> bool:
     events = [*(("damaged", 1, text) for text in damaged), *result.events]
     found.events = [(name, count, " ".join(why.split())) for name, count, why in events]
     found.absent = [*seen.absent, *map(str, result.missing)]
-    for path in (source, *seen.files, *paths, *result.places):
+    for path in (source, table, *seen.files, *paths, *result.places):
         known = facts(os.path.normpath(here / path))
         if known is None:
             return False
@@ -123,7 +125,9 @@ def _entries(root: Path, source: Path) -> tuple[list[Path], list[Entry], list[st
     return paths, entries, damaged
 
 
-def _apply(unit: Unit, original: bytes, entries: Sequence[Entry], seconds: float) -> Result:
+def _apply(
+    unit: Unit, original: bytes, entries: Sequence[Entry], seconds: float, faults: tuple[Advisory, ...]
+) -> Result:
     """Each entry in turn, proved in the text that has the earlier ones."""
     lowering = find_lowering_clang()
     folder = Path(cache_folder(os.environ))
@@ -132,10 +136,15 @@ def _apply(unit: Unit, original: bytes, entries: Sequence[Entry], seconds: float
     with WorkerPool(1, WorkerLimits(seconds=seconds or 1.0)) as pool:
         line = tools(lowering, pool, Gauge((), pool))
         for entry in sorted(entries, key=lambda entry: (_line(original, entry), entry.name)):
+            recalled = affecting(entry, faults)
+            if recalled:
+                state.events.append(("recalled", 1, f"{entry.name}: {'; '.join(map(str, recalled))}"))
+                continue
             # An assumption is for the one who builds to grant: what was proved here under it is on record.
             late = time.monotonic() >= deadline
             recalls = late or any(proof.assumptions for proof in entry.proofs)
-            record = Recalling(folder, asks=True) if recalls else Record(folder, asks=True)
+            kind = Recalling if recalls else Record
+            record = kind(folder, asks=True, advisories=faults)
             _one(unit, entry, state, replace(line, record=record), record)
     count = state.applied
     events = ((("applied", count, ""),) if count else ()) + tuple(state.events)

@@ -15,11 +15,11 @@ EVENTS = (
     "no-input", "not-c", "language-option", "response-file", "stdin", "output-to-stdout", "intermediate-files",
     "records-the-command", "unusual-command", "coverage-mapping", "environment", "unsupported-flag",
     "unsupported-compiler", "not-scanned", "rewrite-does-not-compile", "cache-unusable", "not-prepared",
-    "internal-error", "compiled",
+    "internal-error", "compiled", "recalled",
 )  # fmt: skip
 """Names of events; a record holds the place in this list, so names are only ever added at the end."""
 
-ENTRY_EVENTS = ("applied", "done", "stale", "unchecked", "damaged")
+ENTRY_EVENTS = ("applied", "done", "stale", "unchecked", "damaged", "recalled")
 """Events of entries; "compiled" is a compilation for which there were entries, all others are commands left alone."""
 
 RECORD = 8

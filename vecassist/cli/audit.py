@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,18 +14,30 @@ from vecassist.errors import UserError
 @click.command(name="audit")
 @click.argument("path", default=".")
 @click.option("--reprove", is_flag=True, help="Prove every stored rewrite anew.")
+@click.option(
+    "--advisories", metavar="FILE", help="Known faults of the prover, besides those that come with it."
+)
 @options.timeout(60.0)
 @options.clang
 @options.output_format("text", "json")
-def command(path: str, reprove: bool, timeout: float, clang_path: str | None, output_format: str) -> int:
+def command(
+    path: str,
+    reprove: bool,
+    advisories: str | None,
+    timeout: float,
+    clang_path: str | None,
+    output_format: str,
+) -> int:
     """Check the accepted rewrites of the repository that holds PATH, without a model and without a network.
 
-    An entry whose loop has changed is stale. Exit code 0 where all entries hold, else 1.
+    An entry whose loop has changed is stale; one whose proof rests on a known fault of the prover is recalled. Exit
+    code 0 where all entries hold, else 1.
     """
-    from vecassist.audit import audit_store
+    from vecassist.audit import BAD, audit_store
     from vecassist.compilers import lowering
     from vecassist.evidence import Gauge
     from vecassist.pipeline import tools
+    from vecassist.store import advisories as known
     from vecassist.store.files import read_entries, repository_root
     from vecassist.store.machine import machine_record
     from vecassist.worker import WorkerLimits, WorkerPool
@@ -33,11 +46,12 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
         raise UserError(f"{path}: no such file or folder; check the spelling")
     root = repository_root(Path(path))
     entries = read_entries(root)
+    faults = known.shipped() + (known.table(Path(advisories)) if advisories is not None else ())
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
-        record = machine_record()
+        record = replace(machine_record(), advisories=faults)
         line = tools(lowering(clang_path), pool, Gauge((), pool), record) if reprove else None
-        findings = audit_store(entries, root, line)
-    bad = sum(finding.status in {"stale", "failed"} for finding in findings)
+        findings = audit_store(entries, root, line, faults)
+    bad = sum(finding.status in BAD for finding in findings)
     if output_format == "json":
         rows = [
             {
@@ -58,5 +72,5 @@ def command(path: str, reprove: bool, timeout: float, clang_path: str | None, ou
         again = ", proved anew" if finding.proved and finding.status in {"valid", "applied"} else ""
         output.line(f"{entry.file}:{entry.line} {entry.function}: {finding.status}{again}: {finding.reason}")
     entries_said = "1 entry" if len(findings) == 1 else f"{len(findings)} entries"
-    output.line(f"{entries_said}, {bad} of them stale or failed")
+    output.line(f"{entries_said}, {bad} of them stale, failed or recalled")
     return 1 if bad else 0

@@ -17,6 +17,7 @@ _ENTRIES = {
     "applied": "entries applied",
     "done": "entries found done in the source",
     "stale": "entries that are stale",
+    "recalled": "entries whose proof rests on a known fault of the prover",
     "unchecked": "entries not proved here",
     "damaged": "entries that are damaged",
 }

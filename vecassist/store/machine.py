@@ -12,23 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vecassist.cc.cache import cache_folder, digest, is_own, write_whole
+from vecassist.store.advisories import Advisory
 from vecassist.store.identity import identity
 from verify.problem import Problem
+from verify.rules import RULES
 from verify.verdict import Proved, Unknown
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Record:
-    """Proofs on record in `folder`; writes: whether new ones go there; asks: whether known ones are taken from it.
+    """Proofs on record in `folder`; asks: whether known ones are taken from it.
 
-    asked: the places of all problems that were looked for.
+    asked: the places of all problems that were looked for. advisories: faults of the prover; None for those that come
+    with this version.
     """
 
     folder: Path | None
     asks: bool = False
     asked: list[Path] = field(default_factory=list[Path])
+    advisories: tuple[Advisory, ...] | None = None
 
     def recall(self, problem: Problem) -> Proved | Unknown | None:
         """The proof on record, None where there is none."""
@@ -79,7 +83,9 @@ def _read(place: Path) -> Proved | None:
             or _mark(body) != claimed
         ):
             return None
-        return Proved(str(body["strategy"]), tuple(map(str, body["assumptions"])), {"recorded": body["key"]})
+        rules = {str(name): int(version) for name, version in body["rules"].items()}
+        certificate = {"recorded": body["key"], "rules": rules}
+        return Proved(str(body["strategy"]), tuple(map(str, body["assumptions"])), certificate)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -91,6 +97,7 @@ def _write(place: Path, problem: Problem, verdict: Proved) -> None:
         "function": problem.function,
         "strategy": verdict.strategy,
         "assumptions": list(verdict.assumptions),
+        "rules": verdict.certificate.get("rules", RULES),
     }
     body["digest"] = _mark(body)
     write_whole(str(place), (json.dumps(body, indent=1) + "\n").encode())

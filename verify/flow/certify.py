@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 from verify.flow.coinduct import Prover
@@ -10,8 +11,11 @@ from verify.flow.model import spoken
 from verify.flow.pair import Pair
 from verify.flow.terms import Term
 from verify.ir.nodes import Block, Function
+from verify.problem import Problem
+from verify.rules import versions
 
 FORMAT = 1
+_VECTOR = re.compile(r"<[0-9]+ x |@llvm\.x86\.")
 
 
 def fingerprint(function: Function) -> str:
@@ -23,13 +27,14 @@ def fingerprint(function: Function) -> str:
     return hashlib.sha256(repr(replace(function, blocks=blocks, loc=None)).encode()).hexdigest()
 
 
-def certificate(pair: Pair, prover: Prover) -> dict[str, object]:
+def certificate(pair: Pair, prover: Prover, problem: Problem) -> dict[str, object]:
     """The proof in readable form: relations are isl's own notation, terms are named by kind and instruction."""
     s, t = pair.before.summary, pair.after.summary
     return {
         "format": FORMAT,
         "before": fingerprint(s.function),
         "after": fingerprint(t.function),
+        "rules": versions(_rules(pair, prover, problem)),
         "inputs": str(pair.context),
         "objects": [spoken(s, name) for name in sorted(pair.before.finals)],
         "inductions": [
@@ -41,6 +46,21 @@ def certificate(pair: Pair, prover: Prover) -> dict[str, object]:
             for rel, a, b in prover.claimed
         ],
     }
+
+
+def _rules(pair: Pair, prover: Prover, problem: Problem) -> set[str]:
+    """Names of the rules that the proof may rest on; too many rather than too few."""
+    used = {"trees", "reductions"} & prover.used
+    if prover.closed:
+        used.add("induction")
+    if any(_VECTOR.search(side.ir) for side in (problem.before, problem.after)):
+        used.add("lanes")
+    for summary in (pair.before.summary, pair.after.summary):
+        if any(summary.domain(loop).data for loop in summary.cfg.loops.values()):
+            used.add("searches")
+        if any(name.startswith("final.") for name in summary.defs):
+            used.add("worlds")
+    return used
 
 
 def described(term: Term, depth: int = 0) -> str:

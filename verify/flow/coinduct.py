@@ -70,6 +70,7 @@ class Prover:
 
     closed   inductions whose hypothesis was met again and held (those of abandoned branches included)
     claimed  the obligations that were proved
+    used     the optional rules that said yes (verify/rules.py)
     deepest  the first pair of terms that could not be matched, for people
     """
 
@@ -92,6 +93,7 @@ class Prover:
     )
     closed: list[tuple[isl.Map, Term, Term]] = field(default_factory=list["tuple[isl.Map, Term, Term]"])
     claimed: list[tuple[isl.Map, Term, Term]] = field(default_factory=list["tuple[isl.Map, Term, Term]"])
+    used: set[str] = field(default_factory=set[str])
     count: int = 0
     deepest: tuple[Term, Term] | None = None
 
@@ -106,10 +108,12 @@ class Prover:
 
     def range_of(self, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
         """The signed values of an integer term in the iterations `where`; None where nothing is known."""
+        self.used.add("reductions")
         return None if self.reduce is None else self.reduce.range_of(self, side, term, where)
 
     def computed(self, term: Term, points: isl.Set) -> bool:
         """Whether S certainly computes an operation as a signed one in all these iterations, so within its type."""
+        self.used.add("reductions")
         return self.reduce is not None and self.reduce.computed(self, term, points)
 
     def bounds(self, name: str) -> tuple[int, int] | None:
@@ -175,6 +179,7 @@ class Prover:
             if self.reduce is not None:
                 deps = self.reduce(self, rel, a, b)
                 if deps is not None:
+                    self.used.add("reductions")
                     return deps
             return self._induct(rel, a, b)
         return self._leaf(rel, a, b)
@@ -312,8 +317,10 @@ class Prover:
     def _leaf(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         deps = self._same(rel, a, b)
         if deps is None and self.leaves is not None:
+            self.used.add("trees")
             deps = self.leaves(self, rel, a, b)
         if deps is None and self.reduce is not None:
+            self.used.add("reductions")
             deps = self.reduce(self, rel, a, b)
         if deps is None:
             self.deepest = self.deepest or (a, b)

@@ -152,7 +152,9 @@ def _attempt(
         except OutOfSteps as error:
             raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
         return Proved(
-            "worlds" if plan.worlds else "dataflow", tuple(sorted(problem.assume)), certificate(pair, prover)
+            "worlds" if plan.worlds else "dataflow",
+            tuple(sorted(problem.assume)),
+            certificate(pair, prover, problem),
         )
 
 
