@@ -11,7 +11,7 @@ from vecassist.model import Candidate, Site, Unit
 from vecassist.pipeline import Settings, Tools, prove_in
 from vecassist.scan.sites import scan_text
 from vecassist.store.advisories import Advisory, affecting
-from vecassist.store.entry import Entry, Proof, to_source
+from vecassist.store.entry import Command, Entry, Proof, to_source
 from vecassist.store.files import FOLDER
 
 
@@ -28,7 +28,9 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """Where an entry's region is. status: "valid" or "applied", as in a finding; text: the file with the original."""
+
     status: str
     text: bytes
     site: Site
@@ -41,8 +43,8 @@ BAD = frozenset({"stale", "failed", "recalled"})
 def audit_entry(
     entry: Entry, root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
 ) -> Finding:
-    """Check one entry. tools: with them every proof is made anew, without them only the claims are checked.
-    advisories: known faults of the prover; those that come with this version unless others are given."""
+    """Check one entry. tools: with them every proof is made anew, or taken from their record;
+    without them only the claims are checked. advisories: known faults of the prover; those that come with this version unless others are given."""
     claim = _claim(entry)
     if claim is not None:
         return Finding(entry, "failed", claim)
@@ -56,7 +58,7 @@ def audit_entry(
         return Finding(entry, "stale", "the file is gone")
     status = "valid"
     for proof in entry.proofs:
-        found = _find(entry, _unit(entry, proof, root), source)
+        found = find(entry, unit_of(entry, proof.command, root), source)
         if found is None:
             return Finding(entry, "stale", "the loop has changed")
         status = found.status
@@ -94,23 +96,25 @@ def _claim(entry: Entry) -> str | None:
     return None
 
 
-def _unit(entry: Entry, proof: Proof, root: Path) -> Unit:
-    command = proof.command
+def unit_of(entry: Entry, command: Command, root: Path) -> Unit:
+    """The file of an entry under one of its compile commands, on this machine."""
     return Unit(
         (root / entry.file).resolve(), (root / command.directory).resolve(), command.compiler, command.args
     )
 
 
-def _find(entry: Entry, unit: Unit, source: bytes) -> _Found | None:
+def find(entry: Entry, unit: Unit, source: bytes) -> Found | None:
+    """The region of an entry in the text of its file, which has the original or the rewrite; None where it has
+    neither. Raises UserError where the file cannot be scanned."""
     before, after = to_source(entry.before), to_source(entry.after)
     site = _site(entry, unit, source, before)
     if site is not None:
-        return _Found("valid", source, site)
+        return Found("valid", source, site)
     if source.count(after) != 1:
         return None
     restored = source.replace(after, before)
     site = _site(entry, unit, restored, before)
-    return _Found("applied", restored, site) if site is not None else None
+    return Found("applied", restored, site) if site is not None else None
 
 
 def _site(entry: Entry, unit: Unit, source: bytes, before: bytes) -> Site | None:
@@ -119,7 +123,7 @@ def _site(entry: Entry, unit: Unit, source: bytes, before: bytes) -> Site | None
     return next((site for site in found if site.key == entry.key and site.text == text), None)
 
 
-def _reprove(entry: Entry, proof: Proof, found: _Found, tools: Tools) -> str | None:
+def _reprove(entry: Entry, proof: Proof, found: Found, tools: Tools) -> str | None:
     text = to_source(entry.after).decode("latin-1")
     candidate = Candidate(found.site, text, entry.proposer, entry.rule)
     return prove_in(found.text, found.site, candidate, Settings(proof.assumptions), tools)

@@ -143,7 +143,7 @@ def _prepared(
 ) -> tuple[Compilation, Manifest, str] | None:
     from vecassist.cc.manifest import load, manifest_place
 
-    place = manifest_place(folder, what, entries, environ, _program(what, environ))
+    place = manifest_place(folder, what, entries, environ, program(what, environ))
     found = load(place)
     if found is None:
         from vecassist.cc.first import prepare
@@ -161,7 +161,8 @@ def _prepared(
     return _strict(environ, tally, what, (what, found, place))
 
 
-def _program(what: Compilation, environ: Mapping[str, str]) -> str:
+def program(what: Compilation, environ: Mapping[str, str]) -> str:
+    """The compiler's own file, as its name is found today."""
     name = what.words[what.compiler]
     return os.path.realpath(name if "/" in name else real_compiler(name, "", environ))
 

@@ -21,6 +21,8 @@ VERBS = {
     "explain": "Explain a built-in rule: an example, and when it pays.",
     "bench": "Measure the whole line on a suite of loops: TSVC_2, or the project's own kernels.",
     "audit": "Check the accepted rewrites stored under .vecassist/.",
+    "revert": "Restore the original text of a region that was changed in place.",
+    "hook": "Check or apply accepted rewrites of files at a commit: offline and quick.",
     "cc": "Run a compiler with accepted rewrites: the prefix for builds.",
     "stats": "Show what the compile path did, and why it left commands alone.",
     "init": "Build the launcher that makes the compile path fast.",

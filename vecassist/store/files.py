@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,4 +68,19 @@ def read_entries(root: Path) -> tuple[Entry, ...]:
                 f"{path}: cannot be read: {error}; restore it, or delete it and optimize again"
             ) from error
         found.append(from_json(text, str(path)))
+    return tuple(found)
+
+
+def of_file(root: Path, file: str | None) -> tuple[Entry, ...]:
+    """The entries of one source of the repository, of all where `file` is None. Raises UserError for a damaged one;
+    entries that do not say which file they are about are left out."""
+    found: list[Entry] = []
+    for path in sorted((root / FOLDER).glob("*.json")):
+        try:
+            text = path.read_text("utf-8")
+            named = json.loads(text)["file"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if file is None or named == file:
+            found.append(from_json(text, str(path)))
     return tuple(found)

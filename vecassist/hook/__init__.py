@@ -1,0 +1,1 @@
+"""Commits: accepted rewrites checked and applied without a model and without a network."""
