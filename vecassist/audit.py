@@ -43,8 +43,9 @@ BAD = frozenset({"stale", "failed", "recalled"})
 def audit_entry(
     entry: Entry, root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
 ) -> Finding:
-    """Check one entry. tools: with them every proof is made anew, or taken from their record;
-    without them only the claims are checked. advisories: known faults of the prover; those that come with this version unless others are given."""
+    """Check one entry. tools: with them every proof is made anew, or taken from their record; without
+    them only the claims are checked. advisories: known faults of the prover; those that come with this version unless
+    others are given."""
     claim = _claim(entry)
     if claim is not None:
         return Finding(entry, "failed", claim)

@@ -72,6 +72,9 @@ def _tell(found: Sequence[Checked]) -> bool:
             output.line(
                 f"{name}: {event.why}; run `vecassist optimize {name}`, or remove the entry from .vecassist"
             )
+        for event in dict.fromkeys(one.says("recalled")):
+            bad = True
+            output.line(f"{name}: recalled: {event.why}; take it out with `vecassist revert --forget`")
         for event in dict.fromkeys(one.says(*_HINTS)):
             output.note(f"{name}: skipped: {event.why}; `vecassist audit --reprove` says more")
     return bad

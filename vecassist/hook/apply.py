@@ -16,6 +16,7 @@ from vecassist.hook.check import Checked
 from vecassist.model import Candidate
 from vecassist.pipeline import Settings, Tools, prove_in, tools
 from vecassist.splice import splice
+from vecassist.store.advisories import affecting
 from vecassist.store.entry import Entry, to_source
 from vecassist.store.machine import Recalling, Record, machine_record
 from vecassist.worker import WorkerLimits, WorkerPool
@@ -63,6 +64,9 @@ def _record(entry: Entry, seconds: float) -> Record:
 
 def _one(entry: Entry, one: Checked, text: bytes, line: Tools) -> tuple[bytes, int] | str | None:
     """The text with the rewrite and its line there; None where it is done or has changed; else why not."""
+    faults = affecting(entry)
+    if faults:
+        return f"recalled: {'; '.join(map(str, faults))}"
     placed: tuple[bytes, int] | None = None
     assumptions = tuple(sorted({name for proof in entry.proofs for name in proof.assumptions}))
     for command in one.commands:

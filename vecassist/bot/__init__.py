@@ -1,0 +1,1 @@
+"""Pull requests: one loop, one branch, one draft, kept true as the base moves."""
