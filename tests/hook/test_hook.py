@@ -8,7 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from vecassist.model import Unit
 from vecassist.scan.sites import scan_unit
 from vecassist.store.entry import Command, Entry, Proof
 from vecassist.store.files import entry_files
+from verify.rules import RULES
 
 HOME = Path(__file__).resolve().parents[2]
 FLAGS = ("-O2", "-ffp-contract=off")
@@ -102,10 +103,12 @@ class Repository:
         (self.folder / name).write_text(change((self.folder / name).read_text()))
 
 
-def stored(folder: Path, **changed: str) -> Entry:
+def stored(folder: Path, certificate: Mapping[str, object] | None = None, **changed: str) -> Entry:
     site = scan_unit(Unit(folder / "k.c", folder, "gcc", FLAGS)).sites[0]
     assert site.text == BEFORE
-    claim = Proof(Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", (), {}, {})
+    claim = Proof(
+        Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", (), certificate or {"rules": RULES}, {}
+    )
     fields = {"before": BEFORE, "after": AFTER} | changed
     return Entry(
         site.key, "k.c", "pairs", site.line, fields["before"], fields["after"], "rules", "VA003", "", 0, 0.0,
@@ -267,6 +270,13 @@ def test_a_forged_entry_is_not_applied(repository: Repository) -> None:
     assert "skipped" in done.stderr
     assert "refuted" in done.stderr
     assert repository.hook("--fix", "k.c", VECASSIST_STRICT="1").returncode == 1
+
+
+def test_a_recalled_proof_fails_the_commit(repository: Repository) -> None:
+    write_all(entry_files(repository.folder, [stored(repository.folder, {"rules": {"lanes": 1}})]))
+    done = repository.hook("--fix", "k.c")
+    assert (done.returncode, repository.source) == (1, SOURCE)
+    assert "k.c: recalled: " in done.stdout
 
 
 def test_a_database_adds_commands(repository: Repository) -> None:
