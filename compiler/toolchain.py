@@ -72,7 +72,8 @@ def _probe(argv: tuple[str, ...], origin: str) -> Toolchain:
     if known is None:
         raise ToolMissing(f"{argv[0]} is neither gcc nor clang")
     kind, major = known
-    target = run([*argv, "-dumpmachine"], timeout=20).out.strip()
+    told = re.search(r"^Target: (\S+)$", done.out, re.MULTILINE)
+    target = told.group(1) if told else run([*argv, "-dumpmachine"], timeout=20).out.strip()
     return Toolchain(kind, argv, done.out.splitlines()[0].strip(), major, target, origin)
 
 

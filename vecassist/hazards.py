@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from compiler.flags import classify
@@ -14,7 +15,8 @@ from compiler.process import run
 from compiler.toolchain import Toolchain
 from vecassist.errors import UserError
 from vecassist.model import Unit
-from vecassist.promises import function_tokens
+from vecassist.promises import Token, function_tokens, reached
+from vecassist.sequenced import sequenced
 
 _WARNED = ("unsequenced", "vla", "vla-extension")
 _MESSAGE = re.compile(r"warning: (.*) \[-W(unsequenced|vla|vla-extension)\]")
@@ -41,10 +43,16 @@ def added_order(
     directory: Path,
     args: tuple[str, ...],
     function: str,
+    seen: Sequence[Token],
 ) -> tuple[str, ...]:
     """Expressions of the second version whose side effects have no order that C defines, and that the first does not
     have (C11 6.5p3: operands and arguments are evaluated in any order). Where the text cannot be parsed, any call
-    of a function that is not a compiler's own counts."""
+    of a function that is not a compiler's own counts.
+
+    seen: the tokens of the second text behind the preprocessor.
+    """
+    if all(sequenced(seen[start:end]) for start, end in reached(seen, function).values()):
+        return ()
     found = [
         _clashing(user, text, name, directory, args, function)
         for text, name in zip(texts, names, strict=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import struct
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from compiler.errors import CompilerError
 from compiler.flags import classify, effective_contraction, has_fma, math_errno, strict_aliasing
 from compiler.lower import lower
 from compiler.preprocess import preprocess
@@ -16,7 +19,7 @@ from vecassist.guards import Condition, guarded
 from vecassist.hazards import added_hazards, added_order
 from vecassist.hints import loop_promises
 from vecassist.intrinsics import macros, own, restored
-from vecassist.promises import Token, added_promises, all_promises, function_tokens
+from vecassist.promises import Token, added_promises, all_promises, function_tokens, tokens
 from verify.problem import Problem, Semantics, Side
 
 
@@ -64,12 +67,23 @@ def problem(
     # First, since it refuses flags whose meaning is not known.
     meaning = semantics(place)
     second = after_name or place.name
-    plain = _seen(place, place.name, before), _seen(place, second, after)
     asked = guarded(before, function, conditions)
+    user = replace(place, lowering=place.user)
+    _at_once(
+        (_lowered, place, place.name, asked),
+        (_lowered, place, second, after),
+        *(
+            (_seen, one, name, text)
+            for one in (place, user)
+            for name, text in ((place.name, before), (second, after))
+        ),
+    )
+    plain = _seen(place, place.name, before), _seen(place, second, after)
     sides = _lowered(place, place.name, asked), _lowered(place, second, after)
     unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
+    seen = tokens(_seen(user, second, after))
     unseen += added_order(
-        place.user, (before, after), (place.name, second), place.directory, place.args, function
+        place.user, (before, after), (place.name, second), place.directory, place.args, function, seen
     )
     for text, name in ((before, place.name), (after, second)):
         if (depends := dependent(place, text, name, function)) is not None:
@@ -84,6 +98,20 @@ def problem(
         semantics=meaning,
         conditions=tuple(one.text for one in conditions),
     )
+
+
+def _at_once(*jobs: tuple[Callable[..., str], Place, Path, str]) -> None:
+    """Does remembered work side by side; what fails is done again where its result is asked for, and fails there."""
+
+    def work(job: tuple[Callable[..., str], Place, Path, str]) -> None:
+        with contextlib.suppress(CompilerError):
+            job[0](*job[1:])
+
+    threads = [threading.Thread(target=work, args=(job,)) for job in dict.fromkeys(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 # The text before a change is the same for every candidate of a loop.

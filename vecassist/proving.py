@@ -14,6 +14,8 @@ from verify.check import Report, check
 from verify.problem import Limits, Problem
 from verify.verdict import Counterexample, Proved, Unknown, Verdict
 
+MODULES = ("verify.flow.proof",)
+"""What a worker had better import before its first proof."""
 _PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
 
 

@@ -10,6 +10,7 @@ most proofs.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pickle
 import queue
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, TypeVar
@@ -51,10 +52,10 @@ class WorkerLimits:
 class _Child:
     """One worker process and its pipes."""
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, modules: Sequence[str]) -> None:
         self.memory_bytes = memory_bytes
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "vecassist.worker", str(memory_bytes)],
+            [sys.executable, "-m", "vecassist.worker", str(memory_bytes), *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -113,10 +114,14 @@ def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
 
 
 class WorkerPool:
-    """At most `size` worker processes, shared by threads. `call` blocks; use it as a context manager."""
+    """At most `size` worker processes, shared by threads. `call` blocks; use it as a context manager.
 
-    def __init__(self, size: int, limits: WorkerLimits | None = None) -> None:
+    modules: what every worker imports before its first call.
+    """
+
+    def __init__(self, size: int, limits: WorkerLimits | None = None, modules: Sequence[str] = ()) -> None:
         self._limits = limits or WorkerLimits()
+        self._modules = tuple(modules)
         self._slots: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(max(1, size)):
             self._slots.put(None)
@@ -148,11 +153,17 @@ class WorkerPool:
             return value
         raise WorkerFailed(status, value)
 
+    def warm(self) -> None:
+        """Start one worker now, so that it is ready when the first call comes."""
+        if (child := self._slots.get()) is None:
+            child = self._start()
+        self._slots.put(child)
+
     def _start(self) -> _Child:
         with self._lock:
             if self._closed:
                 raise WorkerFailed("crash", "the worker pool is closed")
-            child = _Child(self._limits.memory_bytes)
+            child = _Child(self._limits.memory_bytes, self._modules)
             self._children.add(child)
             return child
 
@@ -191,8 +202,6 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 
 def _answer(payload: bytes) -> bytes:
-    import importlib
-
     try:
         module, name, arguments = pickle.loads(payload)
         function = importlib.import_module(module)
@@ -215,6 +224,8 @@ def _main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     # Libraries that write to standard output must not corrupt the replies.
     os.dup2(2, 1)
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
     _serve(sys.stdin.buffer, replies)
 
 

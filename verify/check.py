@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from verify.assume import apart, known, separated
-from verify.flow.spaces import OutOfBudget
 from verify.problem import Limits, Problem, Side
 from verify.verdict import NotProved, Proved, Refuted, Unknown, Unsupported, Verdict
 
@@ -78,6 +77,7 @@ def _only_alone(problem: Problem, limits: Limits, found: Refuted) -> Unknown | N
 def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
     """The proof alone. Raises NotProved and Unsupported, and KeyError where the function is missing."""
     from verify.flow.proof import prove as prove_dataflow
+    from verify.flow.spaces import OutOfBudget
     from verify.ir.load import load
 
     unknown = next((a for a in problem.assume if not known(a)), None)

@@ -15,6 +15,7 @@ from vecassist.errors import UserError
 if TYPE_CHECKING:
     from vecassist.assumptions import Assumptions
     from vecassist.problems import Place
+    from vecassist.worker import WorkerPool
     from verify.verdict import Counterexample, Verdict
 
 EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
@@ -61,6 +62,8 @@ def command(
     Compiler flags follow after --. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
     """
     from vecassist.compilers import check_flags
+    from vecassist.proving import MODULES
+    from vecassist.worker import WorkerLimits, WorkerPool
 
     start = time.monotonic()
     if not function.strip():
@@ -68,9 +71,11 @@ def command(
     check_flags(options.cflags(ctx))
     texts = _read(before), _read(after)
     target = None if witness is None else options.writable(witness)
-    place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
-    granted = _assumptions(assume, place, texts[0], function)
-    verdict, versions = _verdict(place, texts, Path(after).absolute(), function, granted, timeout)
+    with WorkerPool(1, WorkerLimits(seconds=timeout), MODULES) as pool:
+        pool.warm()
+        place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
+        granted = _assumptions(assume, place, texts[0], function)
+        verdict, versions = _verdict(pool, place, texts, Path(after).absolute(), function, granted)
     body = verdict_json(verdict, time.monotonic() - start, versions)
     if target is not None:
         body["witness"] = _emit(target, place, Path(after).absolute(), texts, function, verdict)
@@ -117,14 +122,13 @@ def _assumptions(values: tuple[str, ...], place: Place, before: str, function: s
 
 
 def _verdict(
-    place: Place, texts: tuple[str, str], after: Path, function: str, granted: Assumptions, timeout: float
+    pool: WorkerPool, place: Place, texts: tuple[str, str], after: Path, function: str, granted: Assumptions
 ) -> tuple[Verdict, Mapping[str, str]]:
     from compiler.errors import CompileFailed
     from vecassist.compilers import does_not_compile
     from vecassist.problems import problem
     from vecassist.proving import prove
     from vecassist.signatures import check_signatures
-    from vecassist.worker import WorkerLimits, WorkerPool
 
     try:
         built = problem(
@@ -133,8 +137,7 @@ def _verdict(
     except CompileFailed as error:
         raise does_not_compile(error) from error
     check_signatures(built, place.name, after)
-    with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
-        proof = prove(pool, built, place.lowering)
+    proof = prove(pool, built, place.lowering)
     return proof.verdict, proof.versions
 
 
