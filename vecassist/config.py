@@ -52,13 +52,15 @@ _LARGEST_FILE = 1 << 20
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """How a model is reached and what it may cost. Prices are US dollars for a million tokens, None if not known;
-    limits are None where there are none; repositories are the folders that the user has enabled a model for."""
+    limits are None where there are none; parallel: loops that are asked about at a time; repositories are the folders
+    that the user has enabled a model for."""
 
     name: str = ""
     base_url: str = DEFAULT_BASE_URL
     key: Secret = field(default_factory=Secret)
     send_key: bool = True
     rounds: int = 3
+    parallel: int = 4
     answer_tokens: int = 4096
     temperature: float | None = None
     timeout: float = 120.0
@@ -76,11 +78,13 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings. `user_file` is where the user's own file is or would be."""
+    """All settings. `user_file` is where the user's own file is or would be; `allow` what rewrites may use beyond
+    plain C ("intrinsics")."""
 
     user_file: Path
     proposer: str = "auto"
     exclude: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     min_speedup: float = 1.05
     offline: bool = False
     compiler: str | None = None

@@ -111,6 +111,13 @@ def _proposer(value: object) -> str:
     return str(value)
 
 
+def _allowed(value: object) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or any(one != "intrinsics" for one in given):
+        raise ValueError('must be ["intrinsics"] or []')
+    return tuple(given)
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise ValueError("must be a number that is not negative")
@@ -165,6 +172,7 @@ KEYS = {
         Key("proposer", _proposer, "VECASSIST_PROPOSER", "--proposer", repository=True),
         Key("exclude", _texts, repository=True, adds=True),
         Key("min_speedup", _ratio, "VECASSIST_MIN_SPEEDUP", "--min-speedup", repository=True),
+        Key("allow", _allowed, "VECASSIST_ALLOW", "--allow"),
         Key("offline", _flag, "VECASSIST_OFFLINE", "--offline"),
         Key("compiler", _text, "VECASSIST_COMPILER", "--compiler"),
         Key("clang", _text, "VECASSIST_CLANG", "--clang"),
@@ -174,6 +182,7 @@ KEYS = {
         Key("model.key_file", _text),
         Key("model.send_key", _flag),
         Key("model.rounds", _positive, "VECASSIST_ROUNDS", "--rounds"),
+        Key("model.parallel", _positive, "VECASSIST_PARALLEL", "--parallel"),
         Key("model.answer_tokens", _positive),
         Key("model.temperature", _number),
         Key("model.timeout", _seconds),

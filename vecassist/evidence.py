@@ -47,16 +47,16 @@ class Gauge:
     pool: WorkerPool
 
     def machine_code(
-        self, tool: Toolchain, place: Place, site: Site, spliced: bytes
+        self, tool: Toolchain, place: Place, site: Site, spliced: bytes, moved: int = 0
     ) -> tuple[CompilerOutcome, str]:
         """Whether a compiler vectorizes the region before and after, in the file as a whole; and why not after.
 
-        Raises CompilerError where it refuses the file.
+        moved: lines that were added before the region. Raises CompilerError where it refuses the file.
         """
         before = any(view.vectorized for view in site.views if view.compiler == tool.name)
         first, last = lines_of(site)
         grown = spliced.count(b"\n") - (place.directory / place.name).read_bytes().count(b"\n")
-        lines = first, last + grown
+        lines = first + moved, last + grown
         seen = inspect(tool, place.name, place.directory, place.args, spliced)
         if vectorized_in(seen, site.function, lines):
             return CompilerOutcome(before, True), ""

@@ -64,6 +64,31 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """A vector type by name: `size` bytes of `element` ("float", "unsigned short")."""
+
+    name: str
+    element: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a replacement asks for and only the tool may write: <immintrin.h>, vector types, one `static` function.
+    With any of them the replacement goes under a test of the target, the original into the other branch."""
+
+    intrinsics: bool = False
+    vectors: tuple[Vector, ...] = ()
+    helper: str = ""
+
+    def __bool__(self) -> bool:
+        return self.intrinsics or bool(self.vectors) or bool(self.helper)
+
+
+NOTHING_NEEDED = Needs()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A replacement for a site's text: one C statement (usually a compound statement), untrusted until proved."""
 
@@ -74,6 +99,7 @@ class Candidate:
     note: str = ""
     tokens: int = 0
     cost_usd: float = 0.0
+    needs: Needs = NOTHING_NEEDED
 
 
 @dataclass(frozen=True, slots=True)

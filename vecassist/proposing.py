@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vecassist.config import Config
@@ -12,12 +14,14 @@ from vecassist.propose.llm.access import Denied, access, asking, limits, patienc
 from vecassist.propose.llm.budget import Budget
 from vecassist.propose.llm.client import OpenAIProvider
 from vecassist.propose.llm.context import gather
+from vecassist.propose.llm.headers import with_headers
 from vecassist.propose.llm.preview import Preview
 from vecassist.propose.llm.prompt import Feedback, counterexample, slower
 from vecassist.propose.llm.protocol import Provider
 from vecassist.propose.llm.recorded import Recorded, Written
 from vecassist.propose.llm.rounds import converse
 from vecassist.propose.rules import propose as offer
+from vecassist.propose.strict import permits
 from vecassist.scan.region import Lost
 from verify.verdict import Unsupported
 
@@ -45,6 +49,11 @@ def proposers(
     elif config.proposer == "llm":
         raise UserError(server.reason)
     return tuple(found)
+
+
+def threads(offered: Sequence[Proposer], config: Config, jobs: int) -> int:
+    """How many regions to work on at a time: as many as may be judged, or more where regions wait for a model."""
+    return max(jobs, config.model.parallel) if len(offered) > 1 or config.proposer == "llm" else jobs
 
 
 def _recording(path: Path) -> Provider:
@@ -77,14 +86,20 @@ def model(provider: Provider, config: Config, repository: Path, local: bool) -> 
         kept_back = None if local else withheld(config, repository, site.file)
         if kept_back is not None:
             return Asked("withheld", kept_back)
+        if (exact := permits(site)) != "yes":
+            return Asked("exact-order", f"no model is asked: {exact.removeprefix('no: ')}")
+        context = gather(site, region.original)
+        if local or not config.model.never_send:
+            context = with_headers(site, context)
         talk = converse(
             site,
-            gather(site, region.original),
+            context,
             lambda candidate: feedback(judge(candidate), config.min_speedup),
             provider,
             budget,
             asking(config),
             patience(config),
+            tried=region.tried,
         )
         if talk.accepted is not None:
             return Asked(tokens=talk.tokens, cost_usd=talk.cost_usd)
@@ -93,10 +108,15 @@ def model(provider: Provider, config: Config, repository: Path, local: bool) -> 
     return propose
 
 
+_OUT = re.compile(r"\bvec_out_(\w+)")
+"""A variable's parameter in the outlined function: a model has not seen it."""
+
+
 def feedback(attempt: Attempt, needed: float) -> Feedback | None:
     """What a model is told about a candidate; None where it came through."""
     if attempt.stage == "accepted":
         return None
+    attempt = replace(attempt, reason=_OUT.sub(r"\1 (its value after the statement)", attempt.reason))
     if attempt.counterexample is not None:
         return counterexample(attempt.counterexample, attempt.reason)
     if attempt.code == "not-faster":

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vecassist.deliver.edits import Edit, FileChange, edit_between, merge
+from vecassist.deliver.edits import Edit, FileChange, merge
 from vecassist.events import Event
 from vecassist.model import Outcome, Site, Span
 from vecassist.pipeline import (
@@ -171,7 +171,9 @@ def _compatible(
 
 def _conflict(one: Accepted, taken: Sequence[Accepted], settings: Settings, tools: Tools) -> str | None:
     original = one.region.original
-    base = merge(original, (edit_between(original, other.spliced) for other in taken))
+    if one.ahead is not None and any(other.ahead is not None for other in taken):
+        return "another rewrite of this function has its own text before the function"
+    base = merge(original, _edits(taken))
     for site in one.region.sites:
         reason = prove_in(base, site, one.candidate, settings, tools)
         if reason is not None:
@@ -191,7 +193,7 @@ def changes(accepted: Iterable[Accepted]) -> tuple[FileChange, ...]:
 
 
 def _edits(ones: Sequence[Accepted]) -> Iterable[Edit]:
-    return [edit_between(one.region.original, one.spliced) for one in ones]
+    return [edit for one in ones for edit in one.edits]
 
 
 def place_of(site: Site) -> tuple[Path, Span]:

@@ -120,6 +120,26 @@ def test_the_whole_suite(suite: Path, tmp_path: Path) -> None:
     assert "s901" in (tmp_path / "out" / "tsvc.svg").read_text()
     assert b"+++ b/tsvc.c" in (tmp_path / "out" / "tsvc.patch").read_bytes()
     assert (suite / "tsvc.c").read_text() == _SUITE
+    _goes_on(command, tmp_path / "out", done.stdout)
+
+
+def _goes_on(command: list[str], out: Path, told: str) -> None:
+    """A run that was cut while it wrote the second function: only that one is worked on again."""
+    journal = out / "tsvc.jsonl"
+    head, first, second, _ = journal.read_text().split("\n")
+    kept, cut = (first, second) if "s901" in first[:30] else (second, first)
+    journal.write_text("\n".join([head, kept, cut[:40]]))
+    again = run(
+        [*command, "-o", str(out), "-j", "1", "--resume", "-v"], capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert "s901" not in again.stderr
+    assert "[1/1] tsvc.c:1 s902: done" in again.stderr
+    assert again.stdout == told
+    journal.write_text(head.replace("-O3", "-O2") + "\n")
+    other = run([*command, "-o", str(out), "--resume"], capture_output=True, text=True, check=False)
+    assert other.returncode == 2
+    assert "tsvc.jsonl: of another suite or other flags; remove it" in other.stderr
 
 
 def test_a_program_that_computes_other_bits_is_seen(suite: Path, tmp_path: Path) -> None:

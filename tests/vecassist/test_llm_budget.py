@@ -181,3 +181,14 @@ def test_threads_together_stay_below_a_limit() -> None:
         thread.join()
     assert len(provider.requests) == 10
     assert len(refused) == 15
+
+
+def test_all_wait_where_a_server_asked_one_to_wait() -> None:
+    budget, clock = Budget(BudgetLimits()), Clock()
+    limited = Script(ModelError("slow down", again=True, after=7.0), Reply("x", 1, 1))
+    assert talk(limited, budget, clock).text == "x"
+    assert clock.slept == [7]
+    budget.pause(clock() + 5)
+    assert talk(Script(Reply("y", 1, 1)), budget, clock).text == "y"
+    assert talk(Script(Reply("z", 1, 1)), budget, clock).text == "z"
+    assert clock.slept == [7, 5]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from llm_support import REGION, SOURCE, site
 
-from vecassist.propose.llm.context import gather
+from vecassist.model import Unit
+from vecassist.propose.llm.context import NO_CONTEXT, gather
+from vecassist.propose.llm.headers import with_headers
+from vecassist.scan.sites import scan_text
 
 LOOP = b"for (int i = 0; i < n; i++) a[i] = b[i];"
 
@@ -91,3 +97,22 @@ def test_the_right_one_of_two_equal_loops() -> None:
 def test_context_is_quick_on_a_large_file() -> None:
     source = b"int filler(int x) { return x * 2; }\n" * 20_000 + SOURCE
     assert gather(site(source, REGION), source).signature.startswith("real prefix")
+
+
+def test_what_headers_declare_is_told(tmp_path: Path) -> None:
+    (tmp_path / "k.h").write_text(
+        "#define LENGTH (2 * HALF)\n#define HALF 32\ntypedef float real;\n"
+        "__attribute__((aligned(64))) extern real a[LENGTH], b[LENGTH];\nstruct s;\n"
+    )
+    text = '#include "k.h"\nint own;\nvoid f(void)\n{\n    for (int i = 0; i < LENGTH; i++) a[i] = own;\n}\n'
+    (tmp_path / "k.c").write_text(text)
+    (found,) = scan_text(Unit(Path("k.c"), tmp_path, "gcc", ()), text).sites
+    context = with_headers(found, gather(found, text.encode()))
+    assert context.declarations == (
+        "#define LENGTH (2 * 32)",
+        "typedef float real;",
+        "real a[2 * 32];",
+        "int own;",
+    )
+    gone = replace(found, text="for (;;) ;")
+    assert with_headers(gone, NO_CONTEXT) == NO_CONTEXT

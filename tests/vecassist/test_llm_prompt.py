@@ -50,6 +50,12 @@ def test_first_question(golden: Callable[[str, str], None]) -> None:
     golden("prompt-first.txt", render(build(site(), CONTEXT, "some-model")) + "\n")
 
 
+def test_first_question_where_more_than_plain_c_is_allowed(golden: Callable[[str, str], None]) -> None:
+    tried = ("loop distribution: refused: /home/me/k.c:3: not proved", "a\nb", "c", "reroll: d")
+    request = build(site(), CONTEXT, "some-model", Asking(intrinsics=True), tried=tried)
+    golden("prompt-needs.txt", render(request) + "\n")
+
+
 @pytest.mark.parametrize("kind", PROGRESS)
 def test_question_after_a_failure(kind: str, golden: Callable[[str, str], None]) -> None:
     failure = Failure(code_block("{ b[0] = a[0]; }"), FAILURES[kind], ("does not compile: x", "wrong: y"))

@@ -27,6 +27,7 @@ def command() -> None:
 )
 @click.option("--only", metavar="NAMES", help="Work on these functions alone, separated by commas.")
 @click.option("-o", "--output", "out", metavar="DIR", help="Write tsvc.csv, tsvc.svg and tsvc.patch there.")
+@click.option("--resume", is_flag=True, help="Go on with what DIR/tsvc.jsonl holds.")
 @options.jobs
 @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each step on stderr.")
@@ -46,6 +47,7 @@ def tsvc(
     verbose: bool,
     proposer: str | None,
     recorded: str | None,
+    resume: bool,
     timeout: float,
     clang_path: str | None,
 ) -> int:
@@ -53,7 +55,9 @@ def tsvc(
 
     A function is hard where neither compiler's machine code works on whole vectors in any of its loops. The suite
     runs in one thread, so `sequential` is granted. The patched program's arrays are compared with the original's
-    bit by bit. Exit code 1 where they differ, else 0.
+    bit by bit. Exit code 1 where they differ, else 0. With -o, what is found is written to DIR/tsvc.jsonl as it is
+    found; --resume leaves out the functions that it has, except that a model that was not asked yet is asked now about
+    those that the rules left.
     """
     from vecassist.bench.tsvc import bench, sources
     from vecassist.compilers import lowering
@@ -61,25 +65,39 @@ def tsvc(
     from vecassist.evidence import Gauge
     from vecassist.pipeline import Settings, tools
     from vecassist.proposing import proposers as offered
+    from vecassist.proposing import threads
+    from vecassist.store.machine import machine_record
     from vecassist.survey import compilers_in_use
     from vecassist.worker import WorkerLimits, WorkerPool
 
     folder = sources(Path(tsvc_dir))
     target = _target(out)
+    if resume and target is None:
+        raise UserError("--resume goes on with what --output DIR holds; give that too")
     given = {"proposer": proposer, "clang": clang_path}
     config = load(folder, options={**given, **model_options.asked(ctx)})
     asked = offered(config, folder, None if recorded is None else Path(recorded), output.note)
     compilers = compilers_in_use()
     settings = Settings(("sequential",), config.min_speedup - 1)
     names = frozenset(name.strip() for name in (only or "").split(",") if name.strip())
+    journal = None if target is None else target / "tsvc.jsonl"
+    if journal is not None and not resume:
+        journal.unlink(missing_ok=True)
+    many = threads(asked, config, jobs)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
-        line = tools(lowering(config.clang), pool, Gauge(compilers, pool))
-        done = bench(folder, names, asked, settings, line, compilers, jobs, progress.show)
+        line = tools(lowering(config.clang), pool, Gauge(compilers, pool), machine_record(), jobs)
+        named = dict(zip(_names(config.proposer), asked, strict=False))
+        done = bench(folder, names, named, settings, line, compilers, many, progress.show, journal)
     _table(done.rows, done.compilers)
     _sums(done)
     if target is not None:
         _write(done, folder, target)
     return 1 if any(names for _, names in done.compared.values()) else 0
+
+
+def _names(proposer: str) -> tuple[str, ...]:
+    """What the proposers are called, in order."""
+    return ("model",) if proposer == "llm" else ("rules", "model")
 
 
 def _target(out: str | None) -> Path | None:

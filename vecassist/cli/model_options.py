@@ -36,6 +36,15 @@ def _option(key: str, name: str, **more: Any) -> Callable[..., Any]:
 _OPTIONS = (
     _option("offline", "--offline", is_flag=True, help="Ask no model, whatever is configured."),
     _option("model.name", "--model", metavar="NAME", help="The model to ask, where one is enabled."),
+    _option(
+        "allow",
+        "--allow",
+        type=click.Choice(["intrinsics"]),
+        help="Let a model ask for <immintrin.h>, vector types or a helper; the original stays for other targets.",
+    ),
+    _option(
+        "model.parallel", "--parallel", type=click.IntRange(1), help="Loops that are asked about at a time."
+    ),
     _option("model.rounds", "--rounds", type=click.IntRange(1), help="Questions about one loop at most."),
     _option("model.max_cost", "--max-cost", type=click.FloatRange(0), metavar="USD", help="Limit on money."),
     _option("model.max_tokens", "--max-tokens", type=click.IntRange(0), help="Limit on tokens of a run."),

@@ -78,6 +78,7 @@ def command(
     from vecassist.evidence import Gauge
     from vecassist.pipeline import Settings, tools
     from vecassist.proposing import proposers as offered
+    from vecassist.proposing import threads
     from vecassist.roots import ground
     from vecassist.run import optimize
     from vecassist.store.files import check_writable
@@ -107,8 +108,9 @@ def command(
     for text in () if quiet else selection.notes:
         output.note(text)
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
-        line = tools(clang, pool, Gauge(compilers, pool), machine_record())
-        run = _guarded(lambda: optimize(surveys, proposers, settings, line, jobs, progress.show))
+        line = tools(clang, pool, Gauge(compilers, pool), machine_record(), jobs)
+        many = threads(proposers, config, jobs)
+        run = _guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
     _write(run, diff, target, root, fix, not no_store)

@@ -63,7 +63,7 @@ def _live_out(region: Any) -> frozenset[str] | None:
 
     flow = analyse(region.function, region.statements)
     own = {d.name for d in flow.assigned}
-    live = {d.name for d in flow.live_out | flow.addressed}
+    live = {d.name for d in flow.live_out | flow.addressed if d is not None}
     outside = {n for n, found in region.declarations.items() if n not in own and found.origin == "global"}
     return frozenset(live | outside)
 

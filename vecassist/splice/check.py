@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vecassist.errors import UserError
-from vecassist.model import Site
+from vecassist.model import NOTHING_NEEDED, Needs, Site
+from vecassist.needs import INTRINSIC, NAME, type_names
 from vecassist.scan.calls import PURE, callee, calls
 from vecassist.scan.ctype import base, kind, resolve
 from vecassist.scan.lexer import Token, directive_name, matching, tokenize
 from vecassist.scan.region import Lost, Region, parse_region
 from vecassist.scan.scope import walk
 from vecassist.scan.trip import constant
-from vecassist.splice.fragment import Fragment, Refused, parse_fragment
+from vecassist.splice.fragment import Fragment, Refused, parse_fragment, parse_helper
 from vecassist.splice.jumps import exits, following_label, labels
 from vecassist.splice.layout import one_byte
 from vecassist.splice.sequence import unsequenced
@@ -35,6 +36,10 @@ _WORDS = {
     "an inferred type": "typeof __typeof __typeof__ __auto_type",
     "__extension__": "__extension__ __label__",
 }
+LONGEST_HELPER = 4096
+_HIDING = frozenset(
+    {"__func__", "__FUNCTION__", "__LINE__", "__FILE__", "__COUNTER__", "__DATE__", "__TIME__"}
+)
 _FORBIDDEN = {word: what for what, words in _WORDS.items() for word in words.split()}
 _RESERVED = re.compile(r"_*vecassist|vec_out_")
 _PRAGMAS = re.compile(
@@ -47,18 +52,51 @@ _SIZES = {"char": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4, "unsigned": 4
 _STATEMENTS_ONLY = ("Decl", "DeclList", "Typedef", "StaticAssert", "Pragma", "Label", "Case", "Default")
 
 
-def check_replacement(site: Site, text: str) -> str | None:
-    """Why `text` must not replace the site's region, in one line; None where it may be tried."""
+def check_replacement(site: Site, text: str, needs: Needs = NOTHING_NEEDED) -> str | None:
+    """Why `text` must not replace the site's region, in one line; None where it may be tried, with what it needs."""
     if text == site.text:
         return None
     try:
         region = parse_region(site)
         _characters(text)
         _raw(region, one_byte(text))
-        fragment = parse_fragment(region, one_byte(text))
-        return next(_reasons(region, fragment), None)
+        helper = _helper(region, needs) if needs else ""
+        fragment = parse_fragment(region, one_byte(text), type_names(needs))
+        return next(_reasons(region, fragment, needs, helper), None)
     except (Refused, Lost, UserError) as error:
         return str(error)
+
+
+def _helper(region: Region, needs: Needs) -> str:
+    """The name of the function that is asked for, "" where there is none. Raises Refused where something that is
+    needed may not be written."""
+    taken = {token.text for token in tokenize(region.parsed.source) if token.kind == "id"}
+    for name in (vector.name for vector in needs.vectors):
+        if name in taken:
+            raise Refused(f"the vector type needs another name: {name} is in the file")
+        taken.add(name)
+    if not needs.helper:
+        return ""
+    helper = one_byte(needs.helper)
+    _characters(helper)
+    _raw(region, helper)
+    if len(helper) > LONGEST_HELPER:
+        raise Refused(f"the helper has {len(helper)} characters (at most {LONGEST_HELPER})")
+    function = parse_helper(region, helper, type_names(needs))
+    name = str(function.decl.name)
+    if name in taken or _RESERVED.match(name) or not NAME.fullmatch(name):
+        raise Refused(f"the helper needs another name than {name}")
+    allowed = {"static", "inline"}
+    for token in tokenize(helper):
+        if (token.text in _FORBIDDEN and token.text not in allowed) or token.text in _HIDING:
+            raise Refused(f"{_FORBIDDEN.get(token.text, 'a hidden construct')} ({token.text}) in the helper")
+    if any(kind(node) == "Decl" and node.storage for node in walk(function.body)):
+        raise Refused("the helper keeps or declares something beyond its own variables")
+    for call in calls(function.body):
+        called = callee(call)
+        if called not in PURE and not (needs.intrinsics and INTRINSIC.fullmatch(called)):
+            raise Refused(f"the helper calls {called or 'a pointer'}")
+    return name
 
 
 def _characters(text: str) -> None:
@@ -101,7 +139,7 @@ def _raw(region: Region, text: str) -> None:
         index += 1
 
 
-def _reasons(region: Region, fragment: Fragment) -> Iterator[str]:
+def _reasons(region: Region, fragment: Fragment, needs: Needs, helper: str) -> Iterator[str]:
     yield from _words(region, fragment)
     for pragma in fragment.pragmas:
         if not _PRAGMAS.fullmatch(pragma):
@@ -121,7 +159,7 @@ def _reasons(region: Region, fragment: Fragment) -> Iterator[str]:
     outside = labels([region.function.body]) - labels(region.statements)
     for name in sorted(labels(fragment.statements) & outside):
         yield f"the label {name} exists in the function"
-    yield from _calls(region, fragment)
+    yield from _calls(region, fragment, needs, helper)
     yield from _declarations(region, fragment)
     for clash in sorted(unsequenced(fragment.statements) - unsequenced(region.statements)):
         yield f"{clash} is changed and used without a sequence point in between"
@@ -141,11 +179,14 @@ def _words(region: Region, fragment: Fragment) -> Iterator[str]:
             yield f"{_FORBIDDEN[word]} ({word}) in the text"
 
 
-def _calls(region: Region, fragment: Fragment) -> Iterator[str]:
+def _calls(region: Region, fragment: Fragment, needs: Needs, helper: str) -> Iterator[str]:
     known = {callee(call) for statement in region.statements for call in calls(statement)}
+    known |= {helper} - {""}
     for statement in fragment.statements:
         for call in calls(statement):
             name = callee(call)
+            if needs.intrinsics and INTRINSIC.fullmatch(name):
+                continue
             if name not in known and name not in PURE:
                 yield f"a call of {name or 'a pointer'} that the region does not make"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 
 from vecassist.errors import UserError
-from vecassist.model import Site
+from vecassist.model import NOTHING_NEEDED, Needs, Site
+from vecassist.needs import under_test
 from vecassist.scan.lexer import Token, first_at, matching, tokenize
 from vecassist.scan.statements import Unbalanced, children
-from vecassist.splice.layout import fit
+from vecassist.splice.layout import fit, indentation, newline
 
 _KEYWORDS = frozenset({"for", "while", "do", "if", "switch"})
 _OPERATORS = frozenset(
@@ -16,24 +17,29 @@ _OPERATORS = frozenset(
 )
 
 
-def splice(original: bytes, site: Site, replacement: str) -> bytes:
+def splice(original: bytes, site: Site, replacement: str, needs: Needs = NOTHING_NEEDED) -> bytes:
     """`original` with the site's bytes replaced, laid out in the style of the file.
 
     Braces around the whole text go where they mean nothing: in a block, and around no declaration. Text equal
-    to the site's own goes in unchanged. Raises UserError where `original` does not hold the site.
+    to the site's own goes in unchanged. What a replacement needs puts it under a test of the target; what must
+    stand before the function (`needs.ahead`) is left to the caller. Raises UserError where `original` does not
+    hold the site.
     """
-    return spliced(original.decode("latin-1"), site, replacement).encode("latin-1")
+    return spliced(original.decode("latin-1"), site, replacement, needs).encode("latin-1")
 
 
-def spliced(source: str, site: Site, replacement: str) -> str:
+def spliced(source: str, site: Site, replacement: str, needs: Needs = NOTHING_NEEDED) -> str:
     """As `splice`, on text with one character a byte."""
     start, end = site.span.start, site.span.end
     if source[start:end] != site.text:
         raise UserError(f"{site.file}:{site.line}: the file has changed since it was scanned")
     if replacement == site.text:
         return source
-    text = _without_braces(replacement) if _in_block(source, start) else replacement
-    return source[:start] + fit(source, site, text) + source[end:]
+    text = _without_braces(replacement) if not needs and _in_block(source, start) else replacement
+    placed = fit(source, site, text)
+    if needs:
+        placed = under_test(placed, site, needs, indentation(source, start), newline(source))
+    return source[:start] + placed + source[end:]
 
 
 @functools.lru_cache(maxsize=4)

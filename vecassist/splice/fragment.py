@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,9 @@ class Fragment:
     statements: tuple[Node, ...]
 
 
-def parse_fragment(region: Region, text: str) -> Fragment:
-    """`text` in the place of the region's. Raises Refused where it does not preprocess or parse."""
+def parse_fragment(region: Region, text: str, types: Sequence[str] = ()) -> Fragment:
+    """`text` in the place of the region's, where `types` name types too. Raises Refused where it does not preprocess
+    or parse."""
     from pycparser.c_parser import CParser, ParseError
 
     expanded = _expanded(region.site, read_source(region.site.unit), text)
@@ -45,7 +46,8 @@ def parse_fragment(region: Region, text: str) -> Fragment:
     pragmas = tuple(token.text for token in everything if token.kind == "dir")
     visible = re.sub(r"(?m)^[ \t]*#[^\n]*", "", expanded)
     shown, _, hidden = hide(visible)
-    prelude = _prelude(region.typedefs, region.declarations)
+    prelude = "".join(f"typedef int {name};\n" for name in types)
+    prelude += _prelude(region.typedefs, region.declarations)
     try:
         tree = CParser().parse(f"{prelude}void vecassist_fragment(void) {{\n{shown}\n}}\n")
     except (ParseError, AssertionError, RecursionError) as error:
@@ -54,6 +56,26 @@ def parse_fragment(region: Region, text: str) -> Fragment:
     if len(functions) != 1 or functions[0].decl.name != "vecassist_fragment":
         raise Refused("the text leaves the function that it stands in")
     return Fragment(tokens, pragmas, hidden, functions[0], tuple(functions[0].body.block_items or ()))
+
+
+def parse_helper(region: Region, text: str, types: Sequence[str]) -> Node:
+    """The one `static` function that `text` defines, a FuncDef. Raises Refused where it is something else."""
+    from pycparser.c_parser import CParser, ParseError
+
+    shown, _, hidden = hide(text)
+    if hidden:
+        raise Refused(f"{hidden[0].kind} in the helper")
+    prelude = "".join(f"typedef int {name};\n" for name in types) + _prelude(region.typedefs, {})
+    try:
+        tree = CParser().parse(f"{prelude}{shown}\n")
+    except (ParseError, AssertionError, RecursionError) as error:
+        raise Refused(f"the helper: {_position(str(error), prelude.count(chr(10)))}") from error
+    added = [one for one in tree.ext if type(one).__name__ != "Typedef"]
+    if len(added) != 1 or type(added[0]).__name__ != "FuncDef":
+        raise Refused("the helper must be the definition of one function")
+    if "static" not in (added[0].decl.storage or ()):
+        raise Refused("the helper must be static")
+    return added[0]
 
 
 @functools.lru_cache(maxsize=16)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vecassist.model import Outlined, Param, Site
+from vecassist.model import NOTHING_NEEDED, Needs, Outlined, Param, Site
+from vecassist.needs import ahead, type_names
 from vecassist.scan.ctype import decayed, declaration, kind, without
 from vecassist.scan.lexer import directive_name, first_at, matching
 from vecassist.scan.region import Region, parse_region
@@ -38,7 +39,7 @@ class _Plan:
     label: str
 
 
-def outline(site: Site, replacement: str, *, whole: bool = False) -> Outlined:
+def outline(site: Site, replacement: str, *, whole: bool = False, needs: Needs = NOTHING_NEEDED) -> Outlined:
     """Both versions of the site's file with the region taken out, or (`widened`) with its whole function.
 
     whole: prove inside the whole function even where the region could be taken out.
@@ -46,18 +47,21 @@ def outline(site: Site, replacement: str, *, whole: bool = False) -> Outlined:
     changed since the scan.
     """
     region = parse_region(site)
-    fragment = parse_fragment(region, replacement)
+    fragment = parse_fragment(region, replacement, type_names(needs))
     if not fragment.statements:
         raise Refused("the text is empty")
     source = region.parsed.source
-    after = spliced(source, site, replacement)
+    after = spliced(source, site, replacement, needs)
     text = after[site.span.start : len(after) - (len(source) - site.span.end)]
-    start = _function_start(region)
+    start = function_start(region)
+    above = ahead(needs, newline(source))
+    if above and start is None:
+        raise Refused("nothing can be written before a function whose head comes from a macro")
     if whole or start is None or obstacle(region, start, fragment.statements):
-        return _whole(region, start, source, after)
+        return _whole(region, start, source, after, above)
     plan = _plan(region, fragment)
     if isinstance(plan, str):
-        return _whole(region, start, source, after)
+        return _whole(region, start, source, after, above)
     name = f"vecassist_region_{site.key[:8]}"
 
     def function(suffix: str, body: str) -> str:
@@ -68,8 +72,8 @@ def outline(site: Site, replacement: str, *, whole: bool = False) -> Outlined:
 
     return Outlined(
         before=placed(function("", site.text)),
-        after=placed(function("", text)),
-        both=placed(function("_before", site.text), function("_after", text)),
+        after=placed(above, function("", text)),
+        both=placed(above, function("_before", site.text), function("_after", text)),
         function=name,
         params=plan.params,
     )
@@ -79,14 +83,15 @@ def why_widened(site: Site, replacement: str) -> str:
     """Why `outline` widens to the whole function, "" where it does not."""
     region = parse_region(site)
     fragment = parse_fragment(region, replacement)
-    reason = obstacle(region, _function_start(region), fragment.statements)
+    reason = obstacle(region, function_start(region), fragment.statements)
     if reason:
         return reason
     plan = _plan(region, fragment)
     return plan if isinstance(plan, str) else ""
 
 
-def _function_start(region: Region) -> int | None:
+def function_start(region: Region) -> int | None:
+    """Where the function begins in the original; None where its head comes from a macro."""
     chunk = region.parsed.chunk_at(region.start)
     return region.parsed.origin_of(chunk) if chunk else None
 
@@ -184,7 +189,7 @@ def _insert(region: Region, at: int, functions: tuple[str, ...]) -> str:
     return source[:at] + first + "".join(functions) + back + source[at:]
 
 
-def _whole(region: Region, start: int | None, source: str, after: str) -> Outlined:
+def _whole(region: Region, start: int | None, source: str, after: str, above: str) -> Outlined:
     name = region.site.function
     kept = ""
     if "static" in (region.function.decl.storage or ()):
@@ -195,6 +200,12 @@ def _whole(region: Region, start: int | None, source: str, after: str) -> Outlin
         Param(node.name, declaration(node.type, node.name), "value") for node in parameters(region.function)
     )
     both = "" if start is None else _copies(region, start, source, after)
+    if above and start is not None:
+        line = (
+            "" if _renumbered(region) else f"#line {region.parsed.source_lines.line(start)}{newline(source)}"
+        )
+        after = after[:start] + above + line + after[start:]
+        both = both and both[:start] + above + line + both[start:]
     return Outlined(source + kept, after + kept, both, name, params, widened=True)
 
 

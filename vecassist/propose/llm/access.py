@@ -72,7 +72,8 @@ def limits(config: Config) -> BudgetLimits:
 
 def asking(config: Config) -> Asking:
     """How a model is asked."""
-    return Asking(config.model.answer_tokens, config.model.temperature, config.model.rounds)
+    model = config.model
+    return Asking(model.answer_tokens, model.temperature, model.rounds, "intrinsics" in config.allow)
 
 
 def patience(config: Config) -> Patience:

@@ -75,6 +75,7 @@ class Budget:
         self._lock = threading.Lock()
         self._spent = Spent()
         self._reserved = Spent()
+        self._not_before = 0.0
 
     @property
     def spent(self) -> Spent:
@@ -124,6 +125,16 @@ class Budget:
             held = self._spent + self._reserved
         return held.seconds + seconds + SHORTEST_CALL_SECONDS <= self._limits.seconds
 
+    def pause(self, until: float) -> None:
+        """A server asked to wait: whoever shares the budget asks nothing before that time of `clock`."""
+        with self._lock:
+            self._not_before = max(self._not_before, until)
+
+    def paused(self, now: float) -> float:
+        """Seconds that are left of a pause."""
+        with self._lock:
+            return max(0.0, self._not_before - now)
+
     def settle(self, reserved: Spent, spent: Spent) -> None:
         """Replace a reservation by what was spent."""
         with self._lock:
@@ -150,11 +161,15 @@ def ask(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Reply:
-    """One answer, paid from the budget; a rate limit or a lost connection is tried again after the time that
-    the server asked for, else after 1, 2, 4, ... seconds. Raises BudgetSpent before a call, ModelError after
-    the last."""
+    """One answer, paid from the budget. A rate limit or a lost connection is tried again after the time that the
+    server asked for, which all who share the budget wait, else after 1, 2, 4, ... seconds. Raises BudgetSpent before a
+    call, ModelError after the last."""
     attempt = 0
     while True:
+        wait = 0.0 if attempt else budget.paused(clock())
+        if wait > 0 and budget.allows_wait(wait):
+            sleep(wait)
+            budget.settle(Spent(), Spent(seconds=wait))
         reserved = budget.reserve(request, patience.timeout, provider.price)
         started = clock()
         try:
@@ -164,6 +179,8 @@ def ask(
             wait = _wait(error, attempt)
             if wait is None or attempt >= patience.retries or not budget.allows_wait(wait):
                 raise
+            if error.after is not None:
+                budget.pause(clock() + wait)
             sleep(wait)
             budget.settle(Spent(), Spent(seconds=wait))
             attempt += 1

@@ -18,6 +18,7 @@ from vecassist.propose.llm.ctext import BadText, Definition, Token, definitions,
 _MOST_CHARACTERS = 6000
 _LONGEST_DECLARATION = 600
 _TYPE_ROUNDS = 3
+_ATTRIBUTES = {"__attribute__", "__attribute", "__declspec", "_Alignas"}
 _TAGS = {"struct", "union", "enum"}
 _NO_DECLARATION = {
     "return",
@@ -179,12 +180,24 @@ def _declared(item: _Item) -> set[str]:
             found.add(following.text)
         if token.kind != "word" or (depth and not enumeration):
             continue
+        if token.text in _ATTRIBUTES:
+            continue
         if following.text == "(" and not typedef:
             found.add(token.text)
             break
         if following.text in _AFTER_NAME or (enumeration and following.text == "}"):
             found.add(token.text)
     return found
+
+
+def declared_names(context: Context) -> frozenset[str]:
+    """The names that a context declares already."""
+    found: set[str] = set()
+    for text in (*context.declarations, context.signature + ";"):
+        sequence = tokens(text)
+        if sequence:
+            found |= _declared(_Item(sequence))
+    return frozenset(found)
 
 
 def _declaration(text: str, item: _Item) -> str:

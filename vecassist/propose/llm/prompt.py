@@ -21,6 +21,8 @@ LONGEST_REGION = 16_000
 _LONGEST_DETAIL = 4_000
 _LONGEST_VALUE = 300
 _MOST_VALUES = 24
+_MOST_TRIED = 4
+_LONGEST_TRIED = 300
 _FOLDERS = re.compile(
     r"(?<![\w.*)\]/])(?:\.{0,2}/)(?:[\w.+@~-]+/)*(?=[\w.+@~-])|(?<![\w\\])[A-Za-z]:\\(?:[\w. +-]+\\)*"
 )
@@ -41,6 +43,9 @@ PROGRESS: tuple[Kind, ...] = (
 
 _PROMPTS = (
     "system",
+    "system-plain",
+    "system-needs",
+    "rules",
     "question",
     "retry",
     "earlier",
@@ -64,11 +69,13 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a model is asked. rounds: questions about one site at most, the first one counted."""
+    """How a model is asked. rounds: questions about one site at most, the first one counted; intrinsics: whether it
+    may ask for what plain C has not."""
 
     answer_tokens: int = 4096
     temperature: float | None = None
     rounds: int = 3
+    intrinsics: bool = False
 
 
 USUAL_ASKING = Asking()
@@ -91,9 +98,13 @@ def build(
     asking: Asking = USUAL_ASKING,
     number: int = 0,
     failure: Failure | None = None,
+    tried: Sequence[str] = (),
 ) -> Request:
-    """The request of round `number`; `failure` is that of the round before."""
-    messages = [Message("system", _prompt("system").template), Message("user", _question(site, context))]
+    """The request of round `number`; `failure` is that of the round before; `tried` tells in a line each what others
+    offered and why it was not taken."""
+    language = _prompt("system-needs" if asking.intrinsics else "system-plain").template.rstrip()
+    system = _prompt("system").substitute(language=language)
+    messages = [Message("system", system), Message("user", _question(site, context, tried))]
     if failure is not None:
         messages.append(Message("assistant", failure.answer))
         messages.append(Message("user", _retry(failure)))
@@ -178,15 +189,21 @@ def _prompt(name: str) -> Template:
     return Template(text.replace("\r\n", "\n"))
 
 
-def _question(site: Site, context: Context) -> str:
+def _question(site: Site, context: Context, tried: Sequence[str]) -> str:
     signature = context.signature or context.function or site.function
-    return _prompt("question").substitute(
+    question = _prompt("question").substitute(
         signature=code_block(signature),
         declarations=code_block("\n".join(context.declarations)) if context.declarations else "None found.",
         region=code_block(_flush(shown(site.text))),
         compilers=_views(site.views),
         flags=" ".join(context.flags) or "none",
     )
+    if not tried:
+        return question
+    lines = (
+        f"- {_cut(_without_folders(' '.join(line.split())), _LONGEST_TRIED)}" for line in tried[-_MOST_TRIED:]
+    )
+    return question + "\n" + _prompt("rules").substitute(attempts="\n".join(lines))
 
 
 def _flush(region: str) -> str:

@@ -6,9 +6,10 @@ import json
 import re
 import textwrap
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
+from vecassist.model import NOTHING_NEEDED, Needs
 from vecassist.propose.llm.context import NO_CONTEXT, Context, shown
 from vecassist.propose.llm.ctext import (
     BadText,
@@ -24,6 +25,7 @@ from vecassist.propose.llm.ctext import (
     statements,
     tokens,
 )
+from vecassist.propose.llm.needs import read_needs
 
 LONGEST_REPLY = 256 * 1024
 LONGEST_CODE = 32 * 1024
@@ -60,14 +62,26 @@ _JSON_KEYS = ("replacement", "replacements", "candidates", "candidate", "code", 
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A replacement and what it asks for."""
+
+    text: str
+    needs: Needs = NOTHING_NEEDED
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """texts: replacements in the order of the answer, each one C statement in the encoding of `Site.text`.
-    reasons: one line for each part of the answer that gave none; there is one at least where texts is empty.
+    """offers: replacements in the order of the answer, each one C statement in the encoding of `Site.text`.
+    reasons: one line for each part of the answer that gave none; there is one at least where offers is empty.
     declined: the answer is in order, but offers nothing: no code, or only the original."""
 
-    texts: tuple[str, ...]
+    offers: tuple[Offer, ...]
     reasons: tuple[str, ...] = ()
     declined: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(offer.text for offer in self.offers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +89,15 @@ class _Block:
     language: str
     text: str
     cut: bool = False
+    needs: str = ""
+    helper: str = ""
 
 
-def read_reply(reply: str | bytes, region: str, context: Context = NO_CONTEXT) -> Reading:
-    """Read an answer about `region` (`Site.text`). Never raises: whatever cannot be used becomes a reason."""
+def read_reply(
+    reply: str | bytes, region: str, context: Context = NO_CONTEXT, intrinsics: bool = False
+) -> Reading:
+    """Read an answer about `region` (`Site.text`). intrinsics: whether it may ask for what plain C has not. Never
+    raises: whatever cannot be used becomes a reason."""
     if len(reply) > LONGEST_REPLY:
         return Reading(
             (), (f"the answer is too long: {len(reply):,} characters, {LONGEST_REPLY:,} are read",)
@@ -90,10 +109,10 @@ def read_reply(reply: str | bytes, region: str, context: Context = NO_CONTEXT) -
         return Reading(
             (), ("the answer breaks off while the model is thinking; a larger answer limit may help",)
         )
-    blocks = _json_blocks(text) or _fenced(text) or _bare(text)
+    blocks = _json_blocks(text) or _asked(_fenced(text)) or _bare(text)
     if not blocks:
         return Reading((), (_refusal(text),), declined=bool(text.strip()))
-    return _read_blocks(blocks, region, context)
+    return _read_blocks(blocks, region, context, intrinsics)
 
 
 def _without_thinking(text: str) -> tuple[str, bool]:
@@ -113,8 +132,8 @@ def _without_thinking(text: str) -> tuple[str, bool]:
     return "".join(kept), inside
 
 
-def _read_blocks(blocks: tuple[_Block, ...], region: str, context: Context) -> Reading:
-    texts: dict[tuple[str, ...], str] = {}
+def _read_blocks(blocks: tuple[_Block, ...], region: str, context: Context, intrinsics: bool) -> Reading:
+    offers: dict[tuple[str, ...], Offer] = {}
     reasons: list[str] = []
     repeated = False
     original = spelling(tokens(shown(region)))
@@ -126,17 +145,20 @@ def _read_blocks(blocks: tuple[_Block, ...], region: str, context: Context) -> R
                 repeated = True
             elif len(blocks) > 1 and contains(original, said):
                 continue
-            elif len(texts) < MOST_CANDIDATES:
-                texts.setdefault(said, stored(text, region))
+            elif len(offers) < MOST_CANDIDATES:
+                needs = read_needs(block.needs, block.helper)
+                if needs and not intrinsics:
+                    raise BadText("the answer asks for more than plain C, which is not allowed here")
+                offers.setdefault((needs.helper, *said), Offer(stored(text, region), needs))
             else:
                 reasons.append(f"more than {MOST_CANDIDATES} candidates; the rest is not read")
                 break
         except BadText as error:
             reasons.append(f"{error} (the code block was not closed)" if block.cut else str(error))
-    if not texts and not reasons:
+    if not offers and not reasons:
         words = "repeats" if repeated else "only quotes"
         return Reading((), (f"the answer {words} the original",), declined=True)
-    return Reading(tuple(texts.values()), tuple(dict.fromkeys(reasons)))
+    return Reading(tuple(offers.values()), tuple(dict.fromkeys(reasons)))
 
 
 def _json_blocks(text: str) -> tuple[_Block, ...]:
@@ -151,21 +173,42 @@ def _json_blocks(text: str) -> tuple[_Block, ...]:
         value: object = json.loads(body)
     except (ValueError, RecursionError):
         return ()
-    return tuple(_Block("c", found) for found in _strings(value, 0))
+    return tuple(_of_json(value, 0))
 
 
-def _strings(value: object, depth: int) -> list[str]:
+def _of_json(value: object, depth: int) -> list[_Block]:
     if depth > 4:
         return []
     if isinstance(value, str):
         inner = _fenced(value)
-        return [block.text for block in inner] or [value]
+        return [_Block("c", block.text) for block in inner] or [_Block("c", value)]
     if isinstance(value, list):
-        return [found for item in cast("list[object]", value) for found in _strings(item, depth + 1)]
+        return [found for item in cast("list[object]", value) for found in _of_json(item, depth + 1)]
     if isinstance(value, dict):
         known = cast("dict[str, object]", value)
-        return [found for key in _JSON_KEYS if key in known for found in _strings(known[key], depth + 1)]
+        needs, helper = known.get("needs", ""), known.get("helper", "")
+        lines = (
+            [str(line) for line in cast("list[object]", needs)] if isinstance(needs, list) else [str(needs)]
+        )
+        inside = [one for key in _JSON_KEYS if key in known for one in _of_json(known[key], depth + 1)]
+        asked = "\n".join(lines), helper if isinstance(helper, str) else ""
+        return [replace(one, needs=one.needs or asked[0], helper=one.helper or asked[1]) for one in inside]
     return []
+
+
+def _asked(blocks: tuple[_Block, ...]) -> tuple[_Block, ...]:
+    """The blocks of code, each with what the blocks before it ask for."""
+    found: list[_Block] = []
+    needs = helper = ""
+    for block in blocks:
+        if block.language == "needs":
+            needs = block.text
+        elif block.language == "helper":
+            helper = block.text
+        else:
+            found.append(replace(block, needs=needs, helper=helper))
+            needs = helper = ""
+    return tuple(found)
 
 
 def _fenced(text: str) -> tuple[_Block, ...]:

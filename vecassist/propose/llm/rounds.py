@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from vecassist.model import Candidate, Site
 from vecassist.propose.llm.budget import USUAL_PATIENCE, Budget, BudgetSpent, Patience, ask
 from vecassist.propose.llm.context import Context, shown
 from vecassist.propose.llm.ctext import spelling, tokens
+from vecassist.propose.llm.needs import asking_text
 from vecassist.propose.llm.prompt import (
     PROGRESS,
     USUAL_ASKING,
@@ -21,7 +22,7 @@ from vecassist.propose.llm.prompt import (
     too_long,
 )
 from vecassist.propose.llm.protocol import ModelError, Provider, Reply
-from vecassist.propose.llm.reply import read_reply
+from vecassist.propose.llm.reply import Offer, read_reply
 
 Judge = Callable[[Candidate], Feedback | None]
 """Decides on a candidate: None accepts it, feedback says why not."""
@@ -84,19 +85,20 @@ class _State:
         self.tokens += reply.prompt_tokens + reply.completion_tokens
         self.cost_usd += reply.cost_usd
 
-    def fresh(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+    def fresh(self, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
         """Those that were not judged before; layout and comments make no difference."""
-        fresh: list[str] = []
-        for text in texts:
-            said = spelling(tokens(text))
+        fresh: list[Offer] = []
+        for offer in offers:
+            said = (*spelling(tokens(offer.needs.helper)), "", *spelling(tokens(offer.text)))
             if said not in self.tried:
                 self.tried.add(said)
-                fresh.append(text)
+                fresh.append(offer)
         return tuple(fresh)
 
-    def candidate(self, site: Site, text: str, model: str, number: int) -> Candidate:
+    def candidate(self, site: Site, offer: Offer, model: str, number: int) -> Candidate:
         note = f"round {number + 1}"
-        return Candidate(site, text, "llm", model, note, tokens=self.tokens, cost_usd=self.cost_usd)
+        spent = self.tokens, self.cost_usd
+        return Candidate(site, offer.text, "llm", model, note, *spent, needs=offer.needs)
 
     def fail(self, answer: str, feedback: Feedback) -> Failure:
         failure = Failure(answer, feedback, tuple(self.notes[-_MOST_EARLIER:]))
@@ -117,6 +119,7 @@ def converse(
     asking: Asking = USUAL_ASKING,
     patience: Patience = USUAL_PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
+    tried: Sequence[str] = (),
 ) -> Conversation:
     """Ask until the judge accepts a candidate, the rounds or the budget are used up, or the model has no
     more to offer.
@@ -130,7 +133,7 @@ def converse(
     state = _State()
     failure: Failure | None = None
     for number in range(asking.rounds):
-        request = build(site, context, provider.model, asking, number, failure)
+        request = build(site, context, provider.model, asking, number, failure, tried)
         try:
             reply = ask(provider, request, budget, patience, sleep)
         except BudgetSpent as error:
@@ -138,18 +141,18 @@ def converse(
         except ModelError as error:
             return state.end("model", str(error))
         state.count(reply)
-        reading = read_reply(reply.text, site.text, context)
-        fresh = state.fresh(reading.texts)
+        reading = read_reply(reply.text, site.text, context, asking.intrinsics)
+        fresh = state.fresh(reading.offers)
         if not fresh:
-            if reading.declined or reading.texts:
+            if reading.declined or reading.offers:
                 return state.end(
                     "declined", "; ".join(reading.reasons) or "the model repeats earlier candidates"
                 )
             failure = state.fail(_quote(reply.text), Feedback("unreadable", "; ".join(reading.reasons)))
             continue
         failed: list[tuple[Candidate, Feedback]] = []
-        for text in fresh:
-            candidate = state.candidate(site, text, provider.model, number)
+        for offer in fresh:
+            candidate = state.candidate(site, offer, provider.model, number)
             feedback = judge(candidate)
             state.attempts.append(Attempt(candidate, feedback))
             if feedback is None:
@@ -163,7 +166,7 @@ def _furthest(failed: list[tuple[Candidate, Feedback]], state: _State) -> Failur
     """The next question is about the candidate that came furthest; the others are only noted."""
     best = max(failed, key=lambda pair: PROGRESS.index(pair[1].kind))
     state.notes += [_note(feedback) for pair in failed if pair is not best for feedback in pair[1:]]
-    return state.fail(code_block(shown(best[0].text)), best[1])
+    return state.fail(asking_text(best[0].needs) + code_block(shown(best[0].text)), best[1])
 
 
 def _note(feedback: Feedback) -> str:
