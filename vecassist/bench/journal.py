@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Journal:
     def load(self, sites: Sequence[Site]) -> Mapping[str, Record]:
         """The last record of each function. Raises UserError where the file is of something else.
 
-        A last line that was not written to its end is left out.
+        A line that was not written to its end is left out.
         """
         try:
             lines = self._path.read_text("utf-8").split("\n")
@@ -55,14 +56,18 @@ class Journal:
                 continue
             try:
                 value = json.loads(line)
+            except ValueError:
+                if number > 1:
+                    continue
+                raise UserError(f"{self._path}: no record of a bench; remove the file") from None
+            try:
                 if number == 1:
                     self._check(value)
                 else:
                     record = _record(value, sites)
                     found[record.function] = record
             except (ValueError, KeyError, TypeError, StopIteration):
-                if number < len(lines):
-                    raise UserError(f"{self._path}:{number}: no record of a bench; remove the file") from None
+                raise UserError(f"{self._path}:{number}: no record of a bench; remove the file") from None
         return found
 
     def _check(self, head: object) -> None:
@@ -74,9 +79,12 @@ class Journal:
         line = json.dumps(_plain(record), separators=(",", ":"))
         with self._lock:
             try:
-                fresh = not self._path.exists() or not self._path.stat().st_size
-                with self._path.open("a", encoding="utf-8") as out:
-                    out.write((json.dumps(self._head) + "\n" if fresh else "") + line + "\n")
+                with self._path.open("a+b") as out:
+                    end = out.seek(0, os.SEEK_END)
+                    out.seek(max(0, end - 1))
+                    before = "" if end and out.read() == b"\n" else "\n"
+                    out.write((before if end else json.dumps(self._head) + "\n").encode())
+                    out.write(line.encode() + b"\n")
             except OSError as error:
                 raise UserError(f"{self._path}: cannot be written: {error.strerror}") from None
 
