@@ -167,7 +167,12 @@ def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, sto
     if patch is not None:
         contents[patch] = diff
     if store:
-        contents |= entry_files(root, [entry(accepted, root) for accepted in run.accepted])
+        # The compile path lays a rewrite in the lines of its region; what needs more is delivered as source.
+        plain = [accepted for accepted in run.accepted if not accepted.candidate.needs]
+        contents |= entry_files(root, [entry(accepted, root) for accepted in plain])
+        if len(plain) < len(run.accepted):
+            left = output.count(len(run.accepted) - len(plain), "rewrite")
+            output.note(f"{left} with intrinsics not stored in .vecassist; use --fix or --patch")
     write_all(contents)
 
 
