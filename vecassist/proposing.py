@@ -86,7 +86,9 @@ def model(provider: Provider, config: Config, repository: Path, local: bool) -> 
         kept_back = None if local else withheld(config, repository, site.file)
         if kept_back is not None:
             return Asked("withheld", kept_back)
-        if (exact := permits(site)) != "yes":
+        # Nobody is to pay for what exact results rule out.
+        exact = "yes" if local else permits(site)
+        if exact != "yes":
             return Asked("exact-order", f"no model is asked: {exact.removeprefix('no: ')}")
         context = gather(site, region.original)
         if local or not config.model.never_send:
