@@ -221,7 +221,8 @@ def _timing(request: Request, events: Sequence[dict[str, Any]], compared: int) -
             more = _Samples(event["repeat"], tuple(event["before"]), tuple(event["after"]))
             if more.reliable:
                 timed[event["timed"]] = more.joined(timed.get(event["timed"]))
-    headline = timed.get(headline_of(request.workloads))
+    at = headline_of(request.workloads)
+    headline = timed.get(at)
     if headline is None:
         return Unmeasurable("noise", "no reliable timing at the headline size")
     low, high = median_interval(headline.ratios)
@@ -237,6 +238,11 @@ def _timing(request: Request, events: Sequence[dict[str, Any]], compared: int) -
         statistics.median(headline.after),
         len(headline.ratios),
         compared,
+        request.workloads[at].size,
+        tuple(
+            (request.workloads[number].size, statistics.median(one.ratios), *median_interval(one.ratios))
+            for number, one in sorted(timed.items())
+        ),
     )
 
 

@@ -96,6 +96,8 @@ class Timing:
     before, after  nanoseconds a call at the headline size (medians)
     samples     pairs of samples behind the interval
     compared    inputs on which both versions did the same
+    size        of the headline
+    spread      size, ratio and its 95 % interval, for each workload that could be timed
     """
 
     ratio: float
@@ -106,6 +108,8 @@ class Timing:
     after: float
     samples: int
     compared: int
+    size: int = 0
+    spread: tuple[tuple[int, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

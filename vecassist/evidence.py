@@ -93,7 +93,7 @@ class Gauge:
         if isinstance(answer, Timing):
             if answer.compared == 0 and exact_floats(classify(request.args)):
                 raise Unmeasurable("there is no input on which both versions could be compared")
-            return Speedup(answer.ratio, answer.low, answer.high, answer.by_size)
+            return Speedup(answer.ratio, answer.low, answer.high, answer.by_size, answer.size, answer.spread)
         raise Unmeasurable(answer.reason)
 
     def reassociated(self, place: Place, site: Site) -> str:

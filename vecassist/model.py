@@ -131,12 +131,18 @@ class Outlined:
 
 @dataclass(frozen=True, slots=True)
 class Speedup:
-    """Time before divided by time after, with a 95 % interval; by_size maps element counts to the ratio there."""
+    """Time before divided by time after, with a 95 % interval; by_size maps element counts to the ratio there.
+
+    size    the element count at which `ratio` was taken
+    spread  (element count, ratio, low, high) for each size, with 95 % intervals
+    """
 
     ratio: float
     low: float
     high: float
     by_size: tuple[tuple[int, float], ...] = ()
+    size: int = 0
+    spread: tuple[tuple[int, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from vecassist.propose.llm.budget import Budget
 from vecassist.propose.llm.client import OpenAIProvider
 from vecassist.propose.llm.context import gather
 from vecassist.propose.llm.headers import with_headers
+from vecassist.propose.llm.heard import Heard, Listener
 from vecassist.propose.llm.preview import Preview
 from vecassist.propose.llm.prompt import Feedback, counterexample, slower
 from vecassist.propose.llm.protocol import Provider
@@ -27,10 +28,14 @@ from verify.verdict import Unsupported
 
 
 def proposers(
-    config: Config, repository: Path, recorded: Path | None, show: Callable[[str], None]
+    config: Config,
+    repository: Path,
+    recorded: Path | None,
+    show: Callable[[str], None],
+    listen: Listener | None = None,
 ) -> tuple[Proposer, ...]:
     """Rules first, then a model, as configured. recorded: answers of a model from a file or a folder; show: where
-    requests go that are only to be shown.
+    requests go that are only to be shown; listen: is told each exchange with a model.
 
     Raises UserError where only a model is wanted and none may be asked.
     """
@@ -41,11 +46,12 @@ def proposers(
         found.append(model(Preview(show, config.model.name), config, repository, local=True))
         return tuple(found)
     if recorded is not None:
-        found.append(model(_recording(recorded), config, repository, local=True))
+        found.append(model(_heard(_recording(recorded), listen), config, repository, local=True))
         return tuple(found)
     server = access(config, repository)
     if not isinstance(server, Denied):
-        found.append(model(OpenAIProvider(server), config, repository, local=False))
+        provider = _heard(OpenAIProvider(server), listen)
+        found.append(model(provider, config, repository, local=False))
     elif config.proposer == "llm":
         raise UserError(server.reason)
     return tuple(found)
@@ -54,6 +60,10 @@ def proposers(
 def threads(offered: Sequence[Proposer], config: Config, jobs: int) -> int:
     """How many regions to work on at a time: as many as may be judged, or more where regions wait for a model."""
     return max(jobs, config.model.parallel) if len(offered) > 1 or config.proposer == "llm" else jobs
+
+
+def _heard(provider: Provider, listen: Listener | None) -> Provider:
+    return provider if listen is None else Heard(provider, listen)
 
 
 def _recording(path: Path) -> Provider:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +10,17 @@ from vecassist.cli import output
 from vecassist.deliver.findings import MODEL, SCALAR, Finding, finding, kind_of_rule, once
 
 if TYPE_CHECKING:
-    from vecassist.model import Outcome
+    from vecassist.model import CompilerView, Outcome
     from vecassist.run import Run
     from vecassist.survey import Survey
 
 FORMATS = ("sarif", "github")
 
 
-def of_surveys(surveys: Sequence[Survey], root: Path) -> tuple[Finding, ...]:
-    """One finding for each loop that every compiler leaves scalar."""
-    from vecassist.cli.scan import told
-
+def of_surveys(
+    surveys: Sequence[Survey], root: Path, told: Callable[[Sequence[CompilerView]], str]
+) -> tuple[Finding, ...]:
+    """One finding for each loop that every compiler leaves scalar. told: what compilers say, in words."""
     return once(
         [
             finding(SCALAR, site, survey.original, root, f"{site.function}: {told(site.views)}")

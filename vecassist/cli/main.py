@@ -17,6 +17,7 @@ from vecassist.errors import UserError
 VERBS = {
     "scan": "List the loops of C files and what compilers say about each.",
     "optimize": "Propose, prove and measure rewrites; print, patch or apply what is proved and faster.",
+    "report": "Make HTML pages of a run: sources, machine code, proofs, timings.",
     "verify": "Prove or refute that two versions of a function do the same.",
     "explain": "Explain a built-in rule: an example, and when it pays.",
     "bench": "Measure the whole line on a suite of loops: TSVC_2, or the project's own kernels.",

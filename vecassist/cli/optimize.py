@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--patch", metavar="FILE", help="Write the accepted rewrites as a patch.")
 @click.option("--fix", is_flag=True, help="Apply the accepted rewrites to the sources.")
+@click.option("--report", "report_to", metavar="DIR", help="Write an HTML report of the run into a folder.")
 @click.option("--no-store", is_flag=True, help="Write nothing under .vecassist/.")
 @click.option(
     "--min-speedup", type=click.FloatRange(1.0), default=None, help="The least gain. Default: 1.05."
@@ -58,6 +59,7 @@ def command(
     as_diff: bool,
     patch: str | None,
     fix: bool,
+    report_to: str | None,
     no_store: bool,
     min_speedup: float | None,
     timeout: float,
@@ -72,6 +74,7 @@ def command(
     No source is changed without --fix. Exit code 1 where rewrites were accepted, else 0. Compiler flags
     follow after --.
     """
+    from vecassist.cli.report import report_folder, write
     from vecassist.compilers import check_flags, lowering
     from vecassist.config import load
     from vecassist.deliver.diff import unified
@@ -79,6 +82,8 @@ def command(
     from vecassist.pipeline import Settings, tools
     from vecassist.proposing import proposers as offered
     from vecassist.proposing import threads
+    from vecassist.report.gather import Talks, report
+    from vecassist.report.render import pages
     from vecassist.roots import ground
     from vecassist.run import optimize
     from vecassist.store.files import check_writable
@@ -92,9 +97,12 @@ def command(
     asked = select(Request(options.paths(paths), options.folder(build), flags, chosen))
     selection, root = ground(asked, Path.cwd())
     target = None if patch is None else options.writable(patch)
+    pages_to = None if report_to is None else report_folder(report_to)
     given = {"proposer": proposer, "min_speedup": min_speedup, "clang": clang_path}
     config = load(root, options={**given, **model_options.asked(ctx)})
-    proposers = offered(config, root, None if recorded is None else Path(recorded), output.note)
+    talks = Talks()
+    hear = talks.hear if pages_to is not None else None
+    proposers = offered(config, root, None if recorded is None else Path(recorded), output.note, hear)
     if not no_store:
         check_writable(root)
     if fix:
@@ -113,7 +121,10 @@ def command(
         run = _guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
+    made = None if pages_to is None else pages(report(run, surveys, compilers, talks, root, jobs))
     _write(run, diff, target, root, fix, not no_store)
+    if pages_to is not None and made is not None:
+        output.note(f"report: {write(pages_to, made)}")
     _show(run, root, diff, output_format, as_diff, fix or target is not None, quiet)
     return 1 if run.accepted else 0
 
@@ -179,18 +190,18 @@ def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, sto
 def _show(
     run: Run, root: Path, diff: bytes, output_format: str, as_diff: bool, delivered: bool, quiet: bool
 ) -> None:
-    from vecassist.cli import findings, report
+    from vecassist.cli import findings, summary
 
     apart = as_diff or output_format != "text"
     say = output.note if apart else output.line
     if not (quiet and apart):
-        for text in report.lines(run):
+        for text in summary.lines(run):
             say(text)
     if output_format == "json":
-        output.json_object(report.body(run))
+        output.json_object(summary.body(run))
     elif output_format in findings.FORMATS:
         findings.show(findings.of_run(run, root), output_format, "optimize")
     elif as_diff or not delivered:
         output.raw(diff)
     if not (quiet and apart):
-        say(report.totals(run))
+        say(summary.totals(run))

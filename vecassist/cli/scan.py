@@ -57,7 +57,7 @@ def command(
         )
     elif output_format in findings.FORMATS:
         root = repository_root(surveys[0].file) if surveys else Path.cwd()
-        findings.show(findings.of_surveys(surveys, root), output_format, "scan")
+        findings.show(findings.of_surveys(surveys, root, told), output_format, "scan")
     else:
         _print(surveys)
         if not quiet:
