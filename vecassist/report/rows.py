@@ -69,23 +69,23 @@ def coloured(lines: Sequence[str]) -> list[Markup]:
     from markupsafe import Markup, escape
     from pygments.lexers.c_cpp import CLexer
 
+    text = "\n".join(lines)
+    found = list(CLexer(stripnl=False, stripall=False, ensurenl=False).get_tokens(text))
+    if "".join(value for _, value in found) != text:
+        # The lexer changes carriage returns and byte order marks; nothing may be lost for colours.
+        return [escape(line) for line in lines]
     done: list[Markup] = []
     current = Markup("")
-    lexer = CLexer(stripnl=False, stripall=False, ensurenl=False)
-    for kind, value in lexer.get_tokens("\n".join(lines)):
+    for kind, value in found:
         style = _style(kind)
         for number, part in enumerate(value.split("\n")):
             if number:
                 done.append(current)
                 current = Markup("")
             if part:
-                text = escape(part)
-                current += Markup('<i class="{}">{}</i>').format(style, text) if style else text
-    done.append(current)
-    if len(done) != len(lines):
-        # A lexer may treat carriage returns and form feeds as ends of lines; nothing may be lost for colours.
-        return [escape(line) for line in lines]
-    return done
+                shown = escape(part)
+                current += Markup('<i class="{}">{}</i>').format(style, shown) if style else shown
+    return [*done, current][: len(lines)]
 
 
 def _style(kind: object) -> str:
