@@ -195,6 +195,7 @@ def store(s: Summary, block: str, instr: Instr) -> list[Access]:
 
 
 MOST_FILLED = 64
+MOST_APART = 16
 
 
 def filled(s: Summary, block: str, instr: Instr) -> list[Access]:
@@ -215,8 +216,15 @@ def filled(s: Summary, block: str, instr: Instr) -> list[Access]:
     layout = s.module.layout
     if made is None or address.offset is not s.terms.number(0, "i64"):
         raise Unsupported(f"a call of {instr.callee}", instr.loc)
-    parts = list(_scalars(s, made, 0))
+    uniform = _uniform(instr, made)
     bytes_ = length.value if isinstance(length, nodes.ConstInt) else 0
+    if uniform is not None and layout.size_of(made) == bytes_ > MOST_APART * layout.size_of(uniform):
+        kind, size = scalar_type(uniform, instr.loc), layout.store_size(uniform)
+        zero = s.meaning.constant(s, _nothing(uniform))
+        if isinstance(zero, Term):
+            whole = Access(s.side, block, instr, 0, address, kind, size, stored=zero, count=bytes_ // size)
+            return s.learn(key, [whole])
+    parts = list(_scalars(s, made, 0))
     if bytes_ != layout.size_of(made) or len(parts) > MOST_FILLED:
         raise Unsupported(f"a call of {instr.callee} on a part of an object, or on a large one", instr.loc)
     values = _contents(s, instr, made, len(parts))
@@ -229,6 +237,17 @@ def filled(s: Summary, block: str, instr: Instr) -> list[Access]:
             raise Unsupported("an initializer with pointers", instr.loc)
         result.append(Access(s.side, block, instr, lane, where, kind, layout.store_size(ty), stored=stored))
     return s.learn(key, result)
+
+
+def _uniform(instr: Instr, made: types.Type) -> types.Type | None:
+    """The scalar that an array zeroed by a memset consists of."""
+    while isinstance(made, types.ArrayType):
+        made = made.elem
+    fill = instr.operands[1]
+    zero = instr.callee.startswith("llvm.memset.") and isinstance(fill, nodes.ConstInt) and fill.value == 0
+    whole = isinstance(made, types.IntType) and made.bits in (8, 16, 32, 64)
+    whole = whole or (isinstance(made, types.FloatType) and made.name in ("float", "double"))
+    return made if zero and whole else None
 
 
 def _scalars(s: Summary, ty: types.Type, offset: int) -> Iterator[tuple[int, types.Type]]:

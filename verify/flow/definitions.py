@@ -17,6 +17,8 @@ def definitions(side: Side, term: Term) -> list[tuple[isl.Map, Term, tuple[str, 
     if term.kind == "load":
         site: Site = side.of_access[id(term.data)]
         result: list[tuple[isl.Map, Term, tuple[str, ...]]] = []
+        if site.anywhere is not None:
+            return [_any_cell(site, site.anywhere)]
         if not site.writers and site.cell is None:
             whole = isl.Map.identity(site.points.get_space().map_from_set())
             return [(whole, resolved(side, term), site.dims)]
@@ -85,6 +87,20 @@ def _walk_step(term: Term) -> tuple[isl.Map, Term, tuple[str, ...]]:
     return spaces.relation(step, olds, walk.ctx), walk, walk.ctx
 
 
+def _any_cell(site: Site, every: Term) -> tuple[isl.Map, Term, tuple[str, ...]]:
+    """A read at a place that depends on data is one of the reads of single cells: what holds of all holds of it."""
+    dims = (*site.dims, every.ctx[-1])
+    olds = [f"{name}_" for name in site.dims]
+    same = spaces.everywhere()
+    for name, old in zip(site.dims, olds, strict=True):
+        same = same.intersect(spaces.symbol(name).eq_set(spaces.symbol(old)))
+    return (
+        spaces.relation(same, olds, dims).intersect_range(spaces.points(every.data.cond, dims)),
+        every,
+        dims,
+    )
+
+
 def initial(side: Side, site: Site, term: Term) -> Term:
     """The contents of a site's cell when the function begins; of an automatic object they are indeterminate."""
     terms = side.summary.terms
@@ -104,6 +120,8 @@ def resolved(side: Side, term: Term) -> Term:
     gather of memory that nothing writes, or the first read that sees the same writers."""
     while term.kind == "load":
         site: Site = side.of_access[id(term.data)]
+        if site.anywhere is not None:
+            return term
         if not site.writers:
             return _unwritten(side, site, term)
         stored = site.forward

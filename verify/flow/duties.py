@@ -9,22 +9,23 @@ The relation is a guess, taken from the lemmas of the main proof and from equal 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import islpy as isl
 
-from verify.flow import effective, intervals, pointers, safety, spaces
+from verify.flow import changes, effective, intervals, pointers, safety, searches, spaces
 from verify.flow.coinduct import Prover
 from verify.flow.entry import POINTER
 from verify.flow.model import Array, Side, finals, link, shadow, spoken
 from verify.flow.pair import Pair
 from verify.flow.tbaa import tag_of
-from verify.flow.terms import Term
+from verify.flow.terms import Term, Terms
 from verify.flow.values import ANYWHERE, Access, Address, RangeClaim, as_number
 from verify.ir.nodes import Loc
 from verify.problem import Problem
 from verify.verdict import NotProved
 
+MOST_WEAKER = 6
 CODES = {
     "access": "footprint",
     "type": "effective-type",
@@ -51,9 +52,9 @@ class Duty:
     loc: Loc | None
 
 
-def discharge(pair: Pair, prover: Prover, problem: Problem) -> None:
+def discharge(pair: Pair, prover: Prover, problem: Problem, rlimit: int) -> None:
     """Raises NotProved for the first duty of T that is not covered."""
-    open_duties = [*_operations(pair, prover), *_reads(pair), *_stores(pair, prover, problem)]
+    open_duties = [*_operations(pair, prover), *_reads(pair), *_stores(pair, prover, problem, rlimit)]
     open_duties += _alignments(pair)
     if problem.semantics.strict_aliasing:
         open_duties += _types(pair)
@@ -208,7 +209,7 @@ def _same_stores(pair: Pair, prover: Prover, name: str) -> bool:
     return prover.equal(rel, ends[0], ends[1])
 
 
-def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
+def _stores(pair: Pair, prover: Prover, problem: Problem, rlimit: int) -> list[Duty]:
     found: list[Duty] = []
     for name in pair.arrays:
         if name.startswith("t."):
@@ -223,6 +224,8 @@ def _stores(pair: Pair, prover: Prover, problem: Problem) -> list[Duty]:
             continue
         for site in outside:
             access = site.access
+            if name in pair.after.finals and changes.changing(prover, pair.after, site, rlimit):
+                continue
             if access is not None:
                 # Different pointers may store to one cell of the heap: only the same base is compared.
                 found.append(_accessed(pair.after, pair, access, "store"))
@@ -276,27 +279,38 @@ def _covered(pair: Pair, prover: Prover, duty: Duty, offers: list[Duty]) -> bool
     guarded = () if t.is_true(duty.guard) else (duty.guard,)
     b = t.op(f"duty.{duty.kind}", "i1", *duty.operands, *guarded)
     left = _project(duty, b.ctx)
-    for offer in offers:
-        s = pair.before.summary.terms
-        free = s.is_true(offer.guard)
-        guard_s = () if free else (offer.guard,)
-        if len(guard_s) > len(guarded):
-            continue
-        goal = t.op(f"duty.{duty.kind}", "i1", *duty.operands) if free else b
-        a = s.op(f"duty.{duty.kind}", "i1", *offer.operands, *guard_s)
-        runs = _project(offer, a.ctx)
-        for guess in _guesses(prover, offer, duty, a, goal):
-            rel = guess.intersect_domain(runs).intersect_range(_project(duty, goal.ctx))
-            rel = rel.intersect_params(pair.context)
-            if rel.is_empty() or not prover.equal(rel, a, goal):
+    for weaker in _weaker(t, duty.guard):
+        eased = replace(duty, guard=weaker)
+        for offer in offers:
+            s = pair.before.summary.terms
+            free = s.is_true(offer.guard)
+            if weaker is not duty.guard if free else not guarded:
                 continue
-            done = rel.range()
-            if goal is not b:
-                done = _widen_dims(done, goal.ctx, b.ctx)
-            left = left.subtract(done)
-            if left.is_empty():
-                return True
+            goal = t.op(f"duty.{duty.kind}", "i1", *duty.operands, *(() if free else (weaker,)))
+            a = s.op(f"duty.{duty.kind}", "i1", *offer.operands, *(() if free else (offer.guard,)))
+            runs = _project(offer, a.ctx)
+            for guess in _guesses(prover, offer, eased, a, goal):
+                rel = guess.intersect_domain(runs).intersect_range(_project(duty, goal.ctx))
+                rel = rel.intersect_params(pair.context)
+                if rel.is_empty() or not prover.equal(rel, a, goal):
+                    continue
+                done = rel.range()
+                left = left.subtract(done if goal.ctx == b.ctx else _widen_dims(done, goal.ctx, b.ctx))
+                if left.is_empty():
+                    return True
     return left.is_empty()
+
+
+def _weaker(t: Terms, guard: Term) -> list[Term]:
+    """The guard, and what else is true where it is: if S does something then, it does so where T does."""
+    parts = searches.conjuncts(guard)
+    found = [guard]
+    for count in range(len(parts) - 1, 0, -1):
+        weaker = parts[0]
+        for part in parts[1:count]:
+            weaker = t.both(weaker, part)
+        found.append(weaker)
+    return list(dict.fromkeys([*found, *parts]))[:MOST_WEAKER]
 
 
 def _project(duty: Duty, ctx: tuple[str, ...]) -> isl.Set:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import islpy as isl
 
 from verify.flow import exact, spaces
+from verify.flow.choices import addends, joined
 from verify.flow.definitions import RECURSIVE, definitions, resolved
 from verify.flow.integers import bits
 from verify.flow.polynomials import TooComplex
@@ -34,7 +35,6 @@ from verify.flow.summands import (
     extension,
     extreme,
     identity,
-    neutral,
     parts,
     selection,
     trivial,
@@ -102,6 +102,8 @@ class Expander:
     def collect(self, term: Term, ring: Ring) -> Collection | None:
         """The term's summands wherever it is defined, as far as they can be taken apart; None where that is too much or
         circular."""
+        if term.kind == "load" and self.side.of_access[id(term.data)].anywhere is not None:
+            return None
         key = (term.ident, ring)
         if key in self.cache:
             return self.cache[key]
@@ -326,44 +328,27 @@ class Expander:
         if found is not None and found[0] == ring.operator:
             # The comparison has both operands; an arm may not have been computed where it is not chosen.
             return Collection([Summand(ONE, (at(start, kid),)) for kid in found[1:]])
-        left, right = self._addends(then, ring), self._addends(other, ring)
+        left, right = addends(self.side, then, ring), addends(self.side, other, ring)
         shared: list[tuple[int, Term]] = []
         for item in list(left):
-            if item in right:
+            other = next((o for o in right if o[0] == item[0] and self._alike(item[1], o[1])), None)
+            if other is not None:
                 shared.append(item)
                 left.remove(item)
-                right.remove(item)
+                right.remove(other)
         if not shared:
             return None
-        chosen = self.side.summary.terms.choose(
-            cond, self._joined(left, term, ring), self._joined(right, term, ring)
-        )
+        terms = self.side.summary.terms
+        chosen = terms.choose(cond, joined(terms, left, term, ring), joined(terms, right, term, ring))
         items = [Summand(Fraction(sign), (at(start, kid),)) for sign, kid in shared]
         return Collection([*items, Summand(ONE, (at(start, chosen),))])
 
-    def _addends(self, term: Term, ring: Ring) -> list[tuple[int, Term]]:
-        """The operands of nested operators of the ring, with signs."""
-        if (
-            term.kind == "op"
-            and ring.operator == "add"
-            and term.data in ("add", "sub")
-            and ring.exact_for(term)
-        ):
-            left, right = (self._addends(kid, ring) for kid in term.kids)
-            return left + [(sign if term.data == "add" else -sign, kid) for sign, kid in right]
-        if term.kind == "op" and ring.operator != "add" and term.data == ring.operator:
-            return [item for kid in term.kids for item in self._addends(kid, ring)]
-        return [(1, term)]
-
-    def _joined(self, items: list[tuple[int, Term]], like: Term, ring: Ring) -> Term:
-        terms = self.side.summary.terms
-        result: Term | None = None
-        for sign, kid in items:
-            if sign < 0:
-                result = terms.op("sub", like.type, result or terms.number(0, like.type), kid)
-            else:
-                result = kid if result is None else terms.op(ring.operator, like.type, result, kid)
-        return result if result is not None else terms.number(neutral(ring.operator, like), like.type)
+    def _alike(self, term: Term, other: Term) -> bool:
+        """Whether two terms are one, or reads that see the same, the other wherever the one is defined."""
+        if term is other or term.kind != "load" or other.kind != "load":
+            return term is other
+        same = term.ctx == other.ctx and resolved(self.side, term) is resolved(self.side, other)
+        return same and self.defined(term).is_subset(self.defined(other))
 
     # Places
 

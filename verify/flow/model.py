@@ -28,6 +28,8 @@ class Site:
     term    the read's own term
     forward what a store of the same iteration has written, if the read always sees just that
     twin    the term of the first read that sees the same writers
+    anywhere of a read at a place that depends on data: the read of the cell that the last dimension names (`spread`)
+    happens when the store takes place, if that is more than the block's guard
     """
 
     array: str
@@ -43,6 +45,8 @@ class Site:
     term: Term | None = None
     forward: Term | None = None
     twin: Term | None = None
+    anywhere: Term | None = None
+    happens: Term | None = None
 
     @property
     def points(self) -> isl.Set:
@@ -217,6 +221,8 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
         dims = s.counters_of(access.block)
         place = order[access.block] * SLOTS + 2 * _index(s, access)
         when = (*_outer(s, access.block, order), place)
+        if access.count > 1 and where is not None:
+            dims, cond, where = _run(side, access, dims, cond, where)
         site = Site(name, access, dims, cond, where, when, term=access.value)
         if access.stored is not None:
             site.stored = access.stored
@@ -231,6 +237,17 @@ def build(side: Side, arrays: Mapping[str, Array], shared: frozenset[str], conte
             site.when = (*when[:-1], place + 1)
         side.of_access[id(access)] = site
         side.sites.append(site)
+
+
+def _run(
+    side: Side, access: Access, dims: tuple[str, ...], cond: Cond, cell: tuple[Affine, ...]
+) -> tuple[tuple[str, ...], Cond, tuple[Affine, ...]]:
+    """The cells of an access to many scalars, one for each value of a dimension of their own."""
+    s = side.summary
+    dim = f"{s.side}run{spaces.spelled(access.address.base)}"
+    s.terms.order.setdefault(dim, 1000 + len(s.terms.order))
+    inside = spaces.between(spaces.symbol(dim), 0, access.count)
+    return (*dims, dim), cond.intersect(inside), (*cell[:-1], cell[-1].add(spaces.symbol(dim)))
 
 
 def _index(s: Summary, access: Access) -> int:
@@ -269,6 +286,7 @@ def shadow(side: Side, name: str, as_name: str) -> None:
     for site in [site for site in side.sites if site.array == name and site.stored is not None]:
         copy = Site(as_name, None, site.dims, site.cond, site.cell, site.when, s.terms.true)
         guard = s.guard(site.access.block) if site.access is not None else s.terms.true
+        guard = guard if site.happens is None else site.happens
         if site.guarded:
             old = Site(
                 as_name, None, site.dims, site.cond, site.cell, (*site.when[:-1], int(site.when[-1]) - 1)
@@ -286,7 +304,7 @@ def link(side: Side, arrays: Mapping[str, Array]) -> None:
     for name in arrays:
         sites = [site for site in side.sites if site.array == name]
         writes = [site for site in sites if site.stored is not None]
-        reads = [site for site in sites if site.stored is None]
+        reads = [site for site in sites if site.stored is None and site.anywhere is None]
         if any(site.cell is None for site in writes) or (writes and any(site.cell is None for site in reads)):
             raise NeedsWorld(
                 "data-subscript",

@@ -42,6 +42,7 @@ from verify.flow.model import HEAP, Side, arrays_of, build, finals, link, shared
 from verify.flow.pair import Pair
 from verify.flow.reductions import Reducer
 from verify.flow.spaces import Cond
+from verify.flow.spread import spread
 from verify.flow.summary import Meaning, Summary
 from verify.flow.terms import Term
 from verify.flow.values import NeedsWorld, RangeClaim
@@ -75,9 +76,13 @@ def prove(
             return _attempt(before, after, problem, limits, plan)
         except NeedsWorld as need:
             more = plan.worlds | {name for name in need.arrays if not name.startswith(("*", "m."))}
-            if more == plan.worlds or any(name.startswith(("s.", "t.")) for name in more):
+            spread = _by_cells(plan, more) if need.code == "data-subscript" else None
+            if spread is not None:
+                plan = spread
+            elif more == plan.worlds or plan.spread or any(name.startswith(("s.", "t.")) for name in more):
                 raise
-            plan = replace(plan, worlds=more)
+            else:
+                plan = replace(plan, worlds=more)
         except (NotProved, spaces.OutOfBudget) as failure:
             other = _otherwise(before[1], after[1], plan, searching(plan.worlds), failure)
             if other is None:
@@ -87,10 +92,11 @@ def prove(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to look at the two programs: arrays whose memory is a value, and the loops of each that take in what follows
-    them (`graph._continued`)."""
+    """How to look at the two programs: arrays whose memory is a value, arrays that are stored to cell by cell
+    (`spread`), and the loops of each that take in what follows them (`graph._continued`)."""
 
     worlds: frozenset[str] = frozenset()
+    spread: frozenset[str] = frozenset()
     open_before: frozenset[str] = frozenset()
     open_after: frozenset[str] = frozenset()
 
@@ -111,9 +117,18 @@ def _otherwise(
     if any(searching) and searching != (plan.open_before, plan.open_after):
         return replace(plan, open_before=searching[0], open_after=searching[1])
     hard = isinstance(failure, spaces.OutOfBudget) or getattr(failure, "code", "") in HARD
+    if hard and plan.worlds and not plan.spread and HEAP not in plan.worlds:
+        return Plan(spread=plan.worlds)
     if hard and HEAP not in plan.worlds and (roots.overlap(before) or roots.overlap(after)):
         return Plan(plan.worlds | {HEAP})
     return None
+
+
+def _by_cells(plan: Plan, arrays: frozenset[str]) -> Plan | None:
+    """The arrays as stored to cell by cell, where automatic objects are among them: their memory is no value."""
+    if plan.spread >= arrays or not (plan.spread or any(name.startswith(("s.", "t.")) for name in arrays)):
+        return None
+    return Plan(spread=plan.spread | arrays)
 
 
 def _searching(program: tuple[Module, Function], problem: Problem, sets: frozenset[str]) -> frozenset[str]:
@@ -148,7 +163,7 @@ def _attempt(
         try:
             termination.check(pair, prover)
             results(pair, prover)
-            duties.discharge(pair, prover, problem)
+            duties.discharge(pair, prover, problem, limits.z3_rlimit)
         except OutOfSteps as error:
             raise NotProved("out-of-steps", "the proof search was cut at its step limit") from error
         return Proved(
@@ -209,7 +224,7 @@ def relate(
                 raise NotProved("range", "an integer leaves its range") from restart
             exact[side].add(restart.key)
             continue
-        return _linked(s, t, context, left)
+        return _linked(s, t, context, left, plan.spread)
     raise NotProved("range", "too many integers leave their ranges")
 
 
@@ -257,7 +272,7 @@ def summarize_before(module: Module, function: Function, problem: Problem) -> Su
     raise NotProved("range", "too many integers leave their ranges")
 
 
-def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
+def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim], every: frozenset[str]) -> Pair:
     arrays = arrays_of(s, t, context)
     everything = [access for access in s.accesses + t.accesses if not access.settled]
     shared = shared_bases(s.summary, everything)
@@ -267,6 +282,8 @@ def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim]) -> Pair:
     context = safety.heap_facts(s.summary, shared, arrays, context)
     build(s, arrays, shared, context)
     build(t, arrays, shared, context)
+    for side in (s, t):
+        spread(side, arrays, every)
     for side in (s, t):
         lifetimes.indeterminate_contents(side, arrays, context)
     for name, array in arrays.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verify.flow import roots, spaces
+from verify.flow import intervals, roots, spaces
 from verify.flow.model import HEAP, Array, Side, Site, object_size, spoken
 from verify.flow.pair import Pair
 from verify.flow.spaces import Affine, Cond
@@ -288,11 +288,14 @@ def _bytes(access: Access, site: Site) -> Cond:
 def inside_known(pair: Pair, site: Site) -> bool:
     """Whether an access of T lies inside an object of known size for all its iterations."""
     access = site.access
-    if access is None or access.address.offset.kind != "int":
+    if access is None:
         return False
     size = object_size(pair.before.summary, pair.after.summary, access.address.base)
     if size is None:
         return False
+    if access.address.offset.kind != "int":
+        place = intervals.of(access.address.offset)
+        return place is not None and place[0] >= 0 and place[1] <= size - access.size
     return site.cond.subtract(
         spaces.between(access.address.offset.affine, 0, size - access.size + 1)
     ).is_empty()

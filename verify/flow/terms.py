@@ -233,6 +233,8 @@ class Terms:
             return a
         if self.is_false(cond):
             return b
+        if cond.kind == "op" and cond.data == "icmp.eq" and cond.kids in ((a, b), (b, a)):
+            return b
         if cond.kind == "not":
             return self.choose(cond.kids[0], b, a)
         if a.type == "i1":

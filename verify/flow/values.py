@@ -157,7 +157,8 @@ def _alike(terms: Terms, a: Lanes, b: Lanes) -> tuple[Lanes, Lanes]:
 @dataclass(eq=False, slots=True)
 class Access:
     """One scalar that a load or store instruction touches; vector lanes are accesses of their own. `settled`: what is
-    read or written is known without the dataflow, which leaves this access out."""
+    read or written is known without the dataflow, which leaves this access out. `count`: as many scalars one after the
+    other, of one value."""
 
     side: str
     block: str
@@ -169,6 +170,7 @@ class Access:
     value: Term | None = None
     stored: Term | None = None
     settled: bool = False
+    count: int = 1
 
     @property
     def is_store(self) -> bool:

@@ -1,0 +1,8 @@
+#include <stdint.h>
+
+void set_marked(int32_t *restrict a, const int32_t *restrict v, const uint8_t *restrict on, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (on[i])
+            a[i] = v[i];
+}

@@ -1,0 +1,10 @@
+#include <stdint.h>
+
+void set_moved(float *restrict a, const float *restrict v, const uint8_t *restrict on, int n)
+{
+    for (int i = 0; i < n; i++) {
+        float x = on[i] ? v[i] : a[i];
+        if (x != a[i])
+            a[i] = x;
+    }
+}
