@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from verify.flow import lanes, spaces
+from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
-from verify.flow.terms import Carried, Term, restrict
+from verify.flow.terms import Carried, Term, affine_over, restrict
 from verify.flow.values import ANYWHERE, Address, Datum, as_value, scalar_type
 from verify.ir import nodes, types
 from verify.ir.cfg import Loop
@@ -50,6 +51,10 @@ def _closed_form(
         s.learn(("value", instr.result), stand_in)
         latch = s.merge(around, block, s.chain(block))
         after = latch.offset if isinstance(latch, Address) else latch
+        onward = spaces.nowhere()
+        if _varies(after, unknown):
+            for _, pred in around:
+                onward = onward.union(affine_over(s.flow(pred, block)))
     if isinstance(init, Address) and not (isinstance(latch, Address) and latch.base == init.base):
         return _number(s, counter, init, around, block, instr)
     if not isinstance(after, Term) or after.kind != "int":
@@ -63,13 +68,55 @@ def _closed_form(
         else:
             value = s.terms.op("add", start.type, start, s.terms.integer(moved, start.type))
         return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
-    if unknown in spaces.names_in(after.affine) or start.kind != "int":
+    if start.kind != "int":
+        return None
+    steady = _steady(counter, start.affine, after.affine, unknown, onward)
+    if steady is not None:
+        value = s.terms.integer(steady, start.type)
+        return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
+    if unknown in spaces.names_in(after.affine):
         return None
     before = spaces.substitute(after.affine, counter, count.sub(spaces.constant(1)))
     first = count.le_set(spaces.constant(0))
     joined = restrict(start.affine, first).union_add(restrict(before, spaces.negate(first)))
     value = s.terms.integer(joined, start.type)
     return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
+
+
+def _varies(after: object, unknown: str) -> bool:
+    """Whether a latch is affine, but no constant step from its phi's value."""
+    if not isinstance(after, Term) or after.kind != "int":
+        return False
+    return spaces.constant_of(after.affine.sub(spaces.symbol(unknown))) is None
+
+
+def _steady(counter: str, start: Affine, after: Affine, unknown: str, onward: Cond) -> Affine | None:
+    """A value that moves by a constant for some iterations, then once by something else, and then stays: what is left
+    of a length that is worked off in blocks, and the place in it (`m = n < 4096 ? n : 4096; p += m; n -= m`).
+
+    `after` is the value of the next iteration where this one's is `unknown`, if there is one (within `onward`). The
+    form is a guess that is checked: it is `start` at first, and each value gives the next."""
+    count, old = spaces.symbol(counter), spaces.symbol(unknown)
+    where: dict[int, Cond] = {}
+    for cond, step in after.sub(old).coalesce().get_pieces():
+        number = step.get_constant_val() if step.is_cst() else None
+        if number is not None and number.is_int() and not number.is_zero():
+            known = int(number.to_python())
+            where[known] = where[known].union(cond) if known in where else cond
+    begun = count.ge_set(spaces.constant(0))
+    for step, steadily in where.items():
+        moved = start.add(count.mul(spaces.constant(step)))
+        stops = begun.subtract(spaces.substitute_in(steadily.intersect(onward), unknown, moved))
+        last = spaces.points(stops, (counter,)).dim_min(0).coalesce()
+        end = spaces.substitute(spaces.substitute(after, unknown, moved), counter, last)
+        going = spaces.negate(spaces.forget(stops, (counter,))).union(count.le_set(last))
+        value = restrict(moved, going).union_add(restrict(end, count.gt_set(last))).coalesce()
+        following = spaces.substitute(value, counter, count.add(spaces.constant(1)))
+        holds = following.eq_set(spaces.substitute(after, unknown, value))
+        needed = begun.intersect(start.domain()).intersect(spaces.substitute_in(onward, unknown, value))
+        if needed.is_subset(holds):
+            return value
+    return None
 
 
 def _number(s: Summary, counter: str, init: Address, around: Arms, block: str, instr: Instr) -> Datum:

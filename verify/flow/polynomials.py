@@ -127,9 +127,22 @@ class Floors:
         for position in range(aff.dim(DIV)):
             value = aff.get_coefficient_val(DIV, position)
             if not value.is_zero():
-                floor = aff.get_div(position).floor()
-                result = result + self.variable_of(isl.PwAff.from_aff(floor)).scaled(_fraction(value))
+                result = result + self._floor(aff.get_div(position)).scaled(_fraction(value))
         return result
+
+    def _floor(self, aff: isl.Aff) -> Poly:
+        """The floor of a fraction: whole multiples go before it, so that equal floors have one name."""
+        value = aff.get_constant_val()
+        result = number(_int(value.floor()))
+        aff = aff.set_constant_val(value.sub(value.floor()))
+        for position in range(aff.dim(spaces.PARAM)):
+            value = aff.get_coefficient_val(spaces.PARAM, position)
+            whole = value.floor()
+            if not whole.is_zero():
+                name = aff.get_dim_name(spaces.PARAM, position) or ""
+                result = result + variable(name).scaled(Fraction(_int(whole)))
+                aff = aff.set_coefficient_val(spaces.PARAM, position, value.sub(whole))
+        return result + self.variable_of(isl.PwAff.from_aff(aff.floor()))
 
     def variable_of(self, floor: Affine) -> Poly:
         name = f"[{floor.drop_unused_params()}]"
@@ -193,7 +206,16 @@ class Floors:
         return where.is_subset(value.eq_set(spaces.constant(0)))
 
     def _reduced(self, poly: Poly, where: Cond) -> Poly:
-        """The polynomial with variables replaced by what the equations of `where` say of them."""
+        """The polynomial with variables replaced by what the equations of `where` say of them, and with floors that do
+        not vary there as their numbers."""
+        for name in sorted(poly.names() & self.known.keys()):
+            here = self.known[name].intersect_domain(where)
+            try:
+                low, high = here.min_val(), here.max_val()
+            except isl.Error:
+                continue
+            if low.is_int() and low.eq(high):
+                poly = poly.put(name, number(_int(low)))
         hull = where.affine_hull()
         for constraint in hull.get_constraints():
             aff = constraint.get_aff()

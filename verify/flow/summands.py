@@ -191,4 +191,36 @@ def most_points(where: isl.Map) -> int | None:
         if not extent.is_int():
             return None
         total *= int(extent.to_python()) + 1
+    free = [name for place, name in enumerate(dims) if place not in gone]
+    if len(free) == 2:
+        plane = spaces.forget(cond, [name for name in [*names, *dims] if name not in free])
+        for one, other in (free, free[::-1]):
+            area = _area(spaces.forget(plane, spaces.names_in(plane) - {one, other}), one, other)
+            total = total if area is None else min(total, area)
     return total
+
+
+def _area(plane: spaces.Cond, one: str, other: str) -> int | None:
+    """At least the number of points of a set over two names: the lengths of its lines, summed as an affine function."""
+    try:
+        line = spaces.points(plane, (other,))
+        length = line.dim_max(0).sub(line.dim_min(0)).add(spaces.constant(1)).coalesce()
+        total = 0
+        for cond, aff in length.get_pieces():
+            ends = spaces.points(cond, (one,))
+            low, high = ends.dim_min_val(0), ends.dim_max_val(0)
+            if not low.is_int() or not high.is_int() or aff.dim(isl.dim_type.div):
+                return None
+            first, last = int(low.to_python()), int(high.to_python())
+            place = aff.find_dim_by_name(isl.dim_type.param, one)
+            step = aff.get_coefficient_val(isl.dim_type.param, place) if place >= 0 else spaces.val(0)
+            start = aff.get_constant_val()
+            if not step.is_int() or not start.is_int():
+                return None
+            by, base = int(step.to_python()), int(start.to_python())
+            if base + by * first < 0 or base + by * last < 0:
+                return None
+            total += (last - first + 1) * (2 * base + by * (first + last)) // 2
+        return total
+    except isl.Error:
+        return None
