@@ -27,6 +27,7 @@ VERBS = {
     "cc": "Run a compiler with accepted rewrites: the prefix for builds.",
     "stats": "Show what the compile path did, and why it left commands alone.",
     "init": "Build the launcher that makes the compile path fast.",
+    "mcp": "Serve the gate to coding agents over the Model Context Protocol.",
     "doctor": "Show which compilers and libraries are used, and why.",
 }
 

@@ -75,7 +75,7 @@ def _scalar(site: Site) -> bool:
     return not any(view.vectorized for view in site.views)
 
 
-def _rules(site: Site) -> tuple[str, ...]:
+def rules_for(site: Site) -> tuple[str, ...]:
     """The rules that offer a rewrite of a scalar loop, most promising first; whether it holds is not known here."""
     from vecassist.errors import UserError
     from vecassist.propose.rules import propose
@@ -91,7 +91,7 @@ def _rules(site: Site) -> tuple[str, ...]:
 
 
 def _help(site: Site) -> str:
-    offered = _rules(site)
+    offered = rules_for(site)
     if not _scalar(site):
         return ""
     return offered[0] if offered else "model"
@@ -108,7 +108,7 @@ def _row(site: Site) -> dict[str, object]:
         "trip_count": site.trip,
         "key": site.key,
         "heat": None,
-        "rules": list(_rules(site)),
+        "rules": list(rules_for(site)),
         "compilers": {
             view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
         },

@@ -106,10 +106,11 @@ def body(run: Run) -> dict[str, object]:
         "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
     }
-    return {"loops": [_row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": sums}
+    return {"loops": [row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": sums}
 
 
-def _row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:
+def row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:
+    """One loop of that object."""
     candidate = outcome.candidate
     return {
         "file": shown(outcome.site.file),

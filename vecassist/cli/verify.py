@@ -1,4 +1,4 @@
-"""`vecassist verify BEFORE.c AFTER.c --function F [-- CFLAGS...]`."""
+"""`vecassist verify BEFORE.c AFTER.c --function F [-- CFLAGS...]`, or two revisions of a file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vecassist.errors import UserError
 
 if TYPE_CHECKING:
     from vecassist.assumptions import Assumptions
+    from vecassist.cli.pairs import Pair
     from vecassist.problems import Place
     from vecassist.worker import WorkerPool
     from verify.verdict import Counterexample, Verdict
@@ -23,8 +24,8 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 
 @click.command(cls=options.DashDashCommand, name="verify")
 @click.argument("before")
-@click.argument("after")
-@click.option("-f", "--function", "function", required=True, help="The function to compare.")
+@click.argument("after", required=False)
+@click.option("-f", "--function", "function", default=None, help="The function to compare.")
 @click.option(
     "--compiler",
     default=None,
@@ -48,8 +49,8 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 def command(
     ctx: click.Context,
     before: str,
-    after: str,
-    function: str,
+    after: str | None,
+    function: str | None,
     compiler: str | None,
     timeout: float,
     witness: str | None,
@@ -59,71 +60,78 @@ def command(
 ) -> int:
     """Prove or refute that FUNCTION does the same in AFTER as in BEFORE, for all inputs.
 
-    Compiler flags follow after --. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
+    \b
+    vecassist verify BEFORE.c AFTER.c -f FUNCTION [-- FLAGS...]
+    vecassist verify HEAD~1 -- FILE.c:FUNCTION [FLAGS...]      against the working tree
+    vecassist verify REV1..REV2 -- FILE.c:FUNCTION [FLAGS...]
+
+    One of the two files may be -, for stdin. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
     """
     from vecassist.compilers import check_flags
     from vecassist.proving import MODULES
     from vecassist.worker import WorkerLimits, WorkerPool
 
     start = time.monotonic()
-    if not function.strip():
-        raise UserError("--function is empty; name the function to compare")
-    check_flags(options.cflags(ctx))
-    texts = _read(before), _read(after)
+    pair = _pair(before, after, function, options.cflags(ctx) or ())
+    check_flags(pair.flags)
+    for text in pair.notes:
+        output.note(text)
     target = None if witness is None else options.writable(witness)
     with WorkerPool(1, WorkerLimits(seconds=timeout), MODULES) as pool:
         pool.warm()
-        place = _place(Path(before), compiler, clang_path, options.cflags(ctx) or ())
-        granted = _assumptions(assume, place, texts[0], function)
-        verdict, versions = _verdict(pool, place, texts, Path(after).absolute(), function, granted)
+        place = place_of(pair, compiler, clang_path)
+        granted = granted_to(pair, assume, place)
+        verdict, versions = decide(pool, place, pair, granted)
     body = verdict_json(verdict, time.monotonic() - start, versions)
     if target is not None:
-        body["witness"] = _emit(target, place, Path(after).absolute(), texts, function, verdict)
+        body["witness"] = _emit(target, place, pair, verdict)
     if output_format == "json":
         output.json_object(body)
     else:
-        _print(verdict, body, function)
+        _print(verdict, body, pair.function)
     return EXIT_CODES[str(body["verdict"])]
 
 
-def _read(name: str) -> str:
-    path = Path(name)
-    if path.is_dir():
-        raise UserError(f"{name}: is a folder; name a C file")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UserError(f"{name}: no such file; check the spelling") from error
-    except OSError as error:
-        raise UserError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    if path.suffix != ".c":
-        raise UserError(f"{name}: not a file named *.c; only C sources can be verified")
-    return data.decode("latin-1")
+def _pair(before: str, after: str | None, function: str | None, words: tuple[str, ...]) -> Pair:
+    from vecassist.cli.pairs import of_files, of_revisions
+
+    if function is not None and not function.strip():
+        raise UserError("--function is empty; name the function to compare")
+    if after is None:
+        if Path(before).suffix == ".c" or before == "-":
+            raise UserError(f"{before}: name the other version too, or a revision of git in its place")
+        return of_revisions(before, words, function)
+    if function is None:
+        raise UserError("--function is missing; name the function to compare")
+    return of_files(before, after, function, words)
 
 
-def _place(before: Path, compiler: str | None, clang_path: str | None, flags: tuple[str, ...]) -> Place:
+def place_of(pair: Pair, compiler: str | None, clang_path: str | None) -> Place:
+    """Where and how a pair is compiled. Raises UserError where a compiler is missing."""
     from vecassist.compilers import lowering, named
     from vecassist.problems import Place
 
-    clang, chosen = lowering(clang_path), options.compiler(compiler)
+    clang, chosen = lowering(clang_path), options.compiler(compiler) or pair.compiler
     try:
         user = named(chosen or "gcc")
     except UserError:
         if chosen is not None:
             raise
         user = clang
-    return Place(before.absolute(), Path.cwd(), flags, clang, user)
+    return Place(pair.before, pair.directory, pair.flags, clang, user)
 
 
-def _assumptions(values: tuple[str, ...], place: Place, before: str, function: str) -> Assumptions:
+def granted_to(pair: Pair, values: tuple[str, ...], place: Place) -> Assumptions:
+    """What `--assume` grants, checked against the function."""
     from vecassist.assumptions import read
 
-    return read(values, place, place.name, before, function)
+    return read(values, place, place.name, pair.texts[0], pair.function)
 
 
-def _verdict(
-    pool: WorkerPool, place: Place, texts: tuple[str, str], after: Path, function: str, granted: Assumptions
+def decide(
+    pool: WorkerPool, place: Place, pair: Pair, granted: Assumptions
 ) -> tuple[Verdict, Mapping[str, str]]:
+    """The prover's verdict on a pair, and the tools behind it. Raises UserError for what does not compile."""
     from compiler.errors import CompileFailed
     from vecassist.compilers import does_not_compile
     from vecassist.problems import problem
@@ -132,18 +140,21 @@ def _verdict(
 
     try:
         built = problem(
-            place, *texts, function, granted.names, after_name=after, conditions=granted.conditions
+            place,
+            *pair.texts,
+            pair.function,
+            granted.names,
+            after_name=pair.after,
+            conditions=granted.conditions,
         )
     except CompileFailed as error:
         raise does_not_compile(error) from error
-    check_signatures(built, place.name, after)
+    check_signatures(built, place.name, pair.after)
     proof = prove(pool, built, place.lowering)
     return proof.verdict, proof.versions
 
 
-def _emit(
-    target: Path, place: Place, after: Path, texts: tuple[str, str], function: str, verdict: Verdict
-) -> str | None:
+def _emit(target: Path, place: Place, pair: Pair, verdict: Verdict) -> str | None:
     """Writes the witness of a refutation; where it stands, None where there is none."""
     from compiler.errors import CompilerError
     from vecassist.witness.program import NoWitness, program
@@ -152,7 +163,7 @@ def _emit(
     if not isinstance(verdict, Refuted):
         return None
     try:
-        text = program(place, (place.name, after), texts, function, verdict)
+        text = program(place, (place.name, pair.after), pair.texts, pair.function, verdict)
     except (NoWitness, CompilerError) as error:
         output.note(f"no witness: {error}")
         return None

@@ -1,0 +1,1 @@
+"""The gate as tools that a coding agent calls."""
