@@ -26,7 +26,7 @@ VERBS = {
     "hook": "Check or apply accepted rewrites of files at a commit: offline and quick.",
     "cc": "Run a compiler with accepted rewrites: the prefix for builds.",
     "stats": "Show what the compile path did, and why it left commands alone.",
-    "init": "Build the launcher that makes the compile path fast.",
+    "init": "Set up a repository: settings, hook, workflow; build the launcher for builds.",
     "mcp": "Serve the gate to coding agents over the Model Context Protocol.",
     "doctor": "Show which compilers and libraries are used, and why.",
 }
