@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.workload import POINTER, Parameter, Workload
 from compiler.workload import Global as Object
 from vecassist.layouts import NoLayout, Pointer, Scalar, of_global, parameters, result
+from vecassist.store.identity import canonical
 from verify.footprint import Footprint, footprint
 from verify.ir.nodes import Module
 from verify.ir.read import read
@@ -20,6 +22,8 @@ LEVELS = (16 << 10, 256 << 10, 4 << 20)
 HEADLINE = LEVELS[0]
 _LARGEST = 1 << 24
 _REPEATS = 3
+OUT = "vec_out_"
+"""How the outlined function names the places that take a variable's last value."""
 _DATA = (3, 1, 0, 2, -1, 7, 100)
 
 
@@ -45,7 +49,7 @@ def inputs(problem: Problem) -> Inputs:
         known = parameters(module, function)
         found = footprint(problem)
         ranges = _Ranges(found, known)
-        workloads = tuple(_workloads(ranges, module))
+        workloads = tuple(_workloads(ranges, module)) or tuple(_whole(problem, module, ranges, known))
         if not workloads:
             raise NoWorkload("its footprint is not known for any size")
         names = {name for workload in workloads for name in workload.ranges}
@@ -57,6 +61,28 @@ def inputs(problem: Problem) -> Inputs:
         raise NoWorkload(f"its footprint is not known: {error}") from error
     except Unsupported as error:
         raise NoWorkload(f"its footprint is not known: {error.construct}") from error
+
+
+def _whole(
+    problem: Problem, module: Module, ranges: _Ranges, known: Sequence[Scalar | Pointer]
+) -> Iterator[Workload]:
+    """Where places depend on data: every object of the file that the region reaches, as a whole. Nothing where it also
+    reaches what a pointer leads to. Whatever leaves an object on such contents is undefined, and does not count."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in known:
+        if isinstance(one, Pointer):
+            if not one.name.startswith(OUT):
+                return
+            found[one.name] = 0, _align(one.layout)
+    text = canonical(problem.before.ir, problem.function)
+    for name, variable in module.globals.items():
+        if name.isidentifier() and re.search(rf"@{name}\b", text):
+            found[name] = 0, module.layout.size_of(variable.type)
+    integers = (*ranges.sizes, *ranges.data)
+    touched = sum(high - low for low, high in found.values())
+    for number, value in enumerate(_DATA if integers else _DATA[:1]):
+        data = {name: int(bool(value)) if name in ranges.booleans else value for name in integers}
+        yield Workload(touched, data, dict(found), headline=number == 0)
 
 
 def _parameter(one: Scalar | Pointer) -> Parameter:
