@@ -200,8 +200,8 @@ def _proof(
     lowered = _lowered(site, built)
     same = earlier.failed.get(lowered)
     if same is not None:
-        reason = same.reason.removeprefix(_SAME)
-        raise _Ended(replace(same, candidate=candidate, reason=f"{_SAME}{reason}"))
+        reason = same.reason.removeprefix(SAME)
+        raise _Ended(replace(same, candidate=candidate, reason=f"{SAME}{reason}"))
     try:
         return _decided(region, site, candidate, settings, tools, built, outlined, earlier.refuted)
     except _Ended as ended:
@@ -218,7 +218,7 @@ def _lowered(site: Site, built: Problem) -> str:
 
 
 _LOCAL = re.compile(r"%(?:\"[^\"\n]*\"|[-\w.$]+)")
-_SAME = "the same code as an earlier candidate: "
+SAME = "the same code as an earlier candidate: "
 
 
 def _decided(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vecassist.judging import Earlier, judge, prove_in
+from vecassist.judging import SAME, Earlier, judge, prove_in
 from vecassist.line import (
     Accepted,
     Asked,
@@ -24,6 +24,7 @@ from vecassist.line import (
     tools,
 )
 from vecassist.model import Candidate, Outcome, Site
+from vecassist.propose.salvage import salvaged
 from vecassist.proving import counterexample
 
 __all__ = [
@@ -74,10 +75,16 @@ def optimize_region(
         tools.emit(f"{candidate.proposer} {candidate.rule}".strip(), site)
         began = time.monotonic()
         attempt, through = judge(region, candidate, settings, tools, earlier)
+        near: list[Attempt] = []
+        if through is None and attempt.stage == "prove":
+            end = began + settings.seconds - spent
+            near, through = _near(region, attempt, settings, tools, earlier, end)
+        # The last one tells the outcome.
+        attempts.extend((attempt, *near) if through is not None else (*near, attempt))
+        attempt = attempts[-1]
         spent += time.monotonic() - began
         if through is not None:
             accepted.append(through)
-        attempts.append(attempt)
         return attempt
 
     asked: list[Asked] = []
@@ -94,6 +101,28 @@ def optimize_region(
         if relaxed:
             outcome = replace(outcome, reason=f"{outcome.reason}; {relaxed}")
     return Result(outcome, accepted[0] if accepted else None, tuple(attempts))
+
+
+def _near(
+    region: Region, failed: Attempt, settings: Settings, tools: Tools, earlier: Earlier, end: float
+) -> tuple[list[Attempt], Accepted | None]:
+    """Try what is near a candidate that is wrong, or waits for an assumption, until one comes through."""
+    if failed.code not in ("refuted", "needs-assumption") or failed.reason.startswith(SAME):
+        return [], None
+    inputs = None if failed.counterexample is None else failed.counterexample.inputs
+    tried: list[Attempt] = []
+    for candidate in salvaged(region.site, failed.candidate, inputs):
+        if time.monotonic() > end:
+            break
+        tools.emit(f"near {candidate.proposer} {candidate.rule}".strip(), region.site)
+        attempt, through = judge(region, candidate, settings, tools, earlier)
+        tried.append(attempt)
+        if through is not None:
+            return tried, through
+        # What is proved and not worth it does not get better by a stronger condition.
+        if attempt.stage not in ("replace", "compile", "prove"):
+            break
+    return tried, None
 
 
 def attempt_line(attempt: Attempt) -> str:
