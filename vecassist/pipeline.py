@@ -106,7 +106,8 @@ def optimize_region(
 def _near(
     region: Region, failed: Attempt, settings: Settings, tools: Tools, earlier: Earlier, end: float
 ) -> tuple[list[Attempt], Accepted | None]:
-    """Try what is near a candidate that is wrong, or waits for an assumption, until one comes through."""
+    """Try what is near a candidate that is wrong, or waits for an assumption, until one comes through. Those that are
+    proved are told."""
     if failed.code not in ("refuted", "needs-assumption") or failed.reason.startswith(SAME):
         return [], None
     inputs = None if failed.counterexample is None else failed.counterexample.inputs
@@ -116,7 +117,8 @@ def _near(
             break
         tools.emit(f"near {candidate.proposer} {candidate.rule}".strip(), region.site)
         attempt, through = judge(region, candidate, settings, tools, earlier)
-        tried.append(attempt)
+        if attempt.verdict == "proved":
+            tried.append(attempt)
         if through is not None:
             return tried, through
         # What is proved and not worth it does not get better by a stronger condition.

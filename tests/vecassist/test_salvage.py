@@ -143,5 +143,4 @@ def test_what_is_nearly_right_is_made_right(name: str, tmp_path: Path, line: Too
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_stays_wrong(name: str, tmp_path: Path, line: Tools) -> None:
     tried = attempts(tmp_path, line, *WRONG[name])
-    assert len(tried) > 1
-    assert {one.verdict for one in tried} <= {"refuted", "unknown", None}
+    assert [one.verdict for one in tried] == ["refuted"]
