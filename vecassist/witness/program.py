@@ -99,7 +99,10 @@ def _comment(place: Place, names: tuple[Path, Path], function: str, found: Refut
 def _pragmas(args: Sequence[str]) -> list[str]:
     """The flags that bear on values, for a command line that does not have them."""
     target = [
-        flag.removeprefix("-m") for flag in args if flag.startswith("-m") and flag not in ("-m64", "-mtune")
+        flag.removeprefix("-m")
+        for flag in args
+        # gcc takes native on its command line alone.
+        if flag.startswith("-m") and flag not in ("-m64", "-mtune") and not flag.endswith("=native")
     ]
     chosen = [
         flag.removeprefix("-f")
