@@ -141,7 +141,7 @@ def _spliced(site: Site, original: bytes, tried: Tried | None, accepted: Accepte
 
 
 def _lines(text: bytes, first: int, last: int) -> tuple[data.Line, ...]:
-    lines = text.decode("utf-8", "replace").split("\n")
+    lines = text.decode("utf-8", "replace").removesuffix("\n").split("\n")
     start, stop = max(1, first - AROUND), min(len(lines), last + AROUND)
     return tuple(
         data.Line(number, lines[number - 1].rstrip("\r"), first <= number <= last)
