@@ -30,7 +30,7 @@ EXPECTED = (
     (r"vecassist verify string\.c by_hand\.c .*--assume", 0, "assuming: noalias(pressure,velocity)"),
     (r"vecassist verify string\.c by_hand\.c", 1, "pressure[0] ends as"),
     (r"gcc witness", 1, "the versions differ"),
-    (r"vecassist optimize string\.c", 1, "accepted (rules VA001+VA019)"),
+    (r"vecassist optimize string\.c", 1, "accepted (rules VA001"),
     (r"vecassist audit --reprove", 0, "proved anew"),
     (r"vecassist hook --fix", 1, "string.c"),
     (r"vecassist verify HEAD -- ", 0, "proved"),
