@@ -19,6 +19,7 @@ VERBS = {
     "optimize": "Propose, prove and measure rewrites; print, patch or apply what is proved and faster.",
     "report": "Make HTML pages of a run: sources, machine code, proofs, timings.",
     "verify": "Prove or refute that two versions of a function do the same.",
+    "profile": "Run a program once under the best profiler present, for --profile.",
     "explain": "Explain a built-in rule: an example, and when it pays.",
     "bench": "Measure the whole line on a suite of loops: TSVC_2, or the project's own kernels.",
     "audit": "Check the accepted rewrites stored under .vecassist/.",

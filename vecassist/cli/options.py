@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from vecassist.errors import UserError
+
+if TYPE_CHECKING:
+    from vecassist.profile.weights import Weights
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -114,6 +117,50 @@ def jobs(command: Command) -> Command:
         envvar="VECASSIST_JOBS",
         help="Loops to work on at a time.",
     )(command)
+
+
+def heat(command: Command) -> Command:
+    """Which loops count: `--profile`, `--hot`, `--min-heat`."""
+    decorators = (
+        click.option(
+            "--profile",
+            "profiles",
+            multiple=True,
+            metavar="FILE",
+            help="Measured heat: gcov JSON, llvm-cov export, perf script, perf report or callgrind. Repeatable.",
+        ),
+        click.option(
+            "--hot",
+            type=click.IntRange(1),
+            default=None,
+            metavar="N",
+            help="Only the N loops with most to win: heat times expected gain, without a profile an estimate.",
+        ),
+        click.option(
+            "--min-heat",
+            type=click.FloatRange(0, 100),
+            default=0.0,
+            metavar="PERCENT",
+            help="Only loops with at least this share of the profile.",
+        ),
+    )
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+def measured(profiles: Sequence[str], min_heat: float) -> tuple[Weights, ...]:
+    """The profiles, read. Raises UserError where one is not there, or a share is asked for without any."""
+    if min_heat and not profiles:
+        raise UserError("--min-heat needs a profile: pass one with --profile, or choose with --hot N")
+    for name in profiles:
+        if not Path(name).is_file():
+            raise UserError(f"{name}: no such profile; `vecassist profile -- CMD` makes one")
+    if not profiles:
+        return ()
+    from vecassist.profile.read import read
+
+    return tuple(read(Path(name)) for name in profiles)
 
 
 def selection(command: Command) -> Command:

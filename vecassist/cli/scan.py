@@ -14,12 +14,14 @@ from vecassist.cli.places import shown
 
 if TYPE_CHECKING:
     from vecassist.model import CompilerView, Site, Unit
+    from vecassist.profile.heat import Heat
     from vecassist.survey import Survey
 
 
 @click.command(cls=options.DashDashCommand, name="scan")
 @click.argument("paths", nargs=-1)
 @options.selection
+@options.heat
 @options.output_format("text", "json", "sarif", "github")
 @click.pass_context
 def command(
@@ -30,17 +32,23 @@ def command(
     jobs: int,
     quiet: bool,
     verbose: bool,
+    profiles: tuple[str, ...],
+    hot: int | None,
+    min_heat: float,
     output_format: str,
 ) -> int:
     """List the loops of C files: place, depth, trip count, and what each compiler says.
 
-    Without a profile loops come in the order of the files; no heat is claimed. Exit code 1 where a loop is
+    With --profile loops come with their share of the run, those with most to win first. Without a profile they
+    come in the order of the files, and no heat is claimed; --hot then goes by an estimate. Exit code 1 where a loop is
     scalar with every compiler in use, else 0. Compiler flags follow after --.
     """
+    from vecassist.profile.heat import heat_of
     from vecassist.store.files import repository_root
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
 
+    weights = options.measured(profiles, min_heat)
     chosen = options.compiler(compiler)
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), chosen))
     with output.progress(quiet, verbose) as progress:
@@ -48,21 +56,24 @@ def command(
     # Only now, so that an error in what was asked for is the only line.
     for text in () if quiet else selection.notes:
         output.note(text)
-    scalar = sum(_scalar(site) for survey in surveys for site in survey.scan.sites)
+    heat = heat_of(weights, [site for survey in surveys for site in survey.scan.sites])
+    listed = _listed(surveys, heat, hot, min_heat / 100)
+    if hot is not None and not weights and not quiet:
+        output.note("no profile: loops are ranked by a static estimate of their iterations")
+    scalar = sum(_scalar(site) for _, site in listed)
     if output_format == "json":
         output.json_object(
-            {"loops": [_row(site) for survey in surveys for site in survey.scan.sites]}
+            {"loops": [_row(site, heat) for _, site in listed]}
             | {"skipped": [row for survey in surveys for row in _skipped(survey)]}
-            | {"totals": _totals(surveys)}
+            | {"totals": {"loops": len(listed), "scalar": scalar}, "profile": list(heat.profilers)}
         )
     elif output_format in findings.FORMATS:
         root = repository_root(surveys[0].file) if surveys else Path.cwd()
         findings.show(findings.of_surveys(surveys, root, told), output_format, "scan")
     else:
-        _print(surveys)
+        _print(surveys, listed, heat)
         if not quiet:
-            total = sum(len(survey.scan.sites) for survey in surveys)
-            loops = output.count(total, "loop")
+            loops = output.count(len(listed), "loop")
             output.note(f"{loops}, {scalar} of them scalar with every compiler; {_hint(scalar)}")
     return 1 if scalar else 0
 
@@ -97,7 +108,22 @@ def _help(site: Site) -> str:
     return offered[0] if offered else "model"
 
 
-def _row(site: Site) -> dict[str, object]:
+def _listed(
+    surveys: Sequence[Survey], heat: Heat, hot: int | None, least: float
+) -> list[tuple[Survey, Site]]:
+    """What is shown: all in the order of the files, else the chosen ones in the order of their rank."""
+    from vecassist.profile.rank import hottest
+
+    every = [(survey, site) for survey in surveys for site in survey.scan.sites]
+    if not heat.profilers and hot is None:
+        return every
+    owner = {id(site): survey for survey, site in every}
+    return [(owner[id(site)], site) for site in hottest([site for _, site in every], heat, hot, least)]
+
+
+def _row(site: Site, heat: Heat) -> dict[str, object]:
+    from vecassist.profile.heat import static_estimate
+
     return {
         "file": shown(site.file),
         "function": site.function,
@@ -107,7 +133,8 @@ def _row(site: Site) -> dict[str, object]:
         "depth": site.depth,
         "trip_count": site.trip,
         "key": site.key,
-        "heat": None,
+        "heat": heat.of(site),
+        "estimate": None if heat.profilers else static_estimate(site),
         "rules": list(rules_for(site)),
         "compilers": {
             view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
@@ -126,23 +153,20 @@ def _skipped(survey: Survey) -> Iterable[dict[str, object]]:
         }
 
 
-def _totals(surveys: Iterable[Survey]) -> dict[str, int]:
-    sites = [site for survey in surveys for site in survey.scan.sites]
-    return {"loops": len(sites), "scalar": sum(map(_scalar, sites))}
-
-
 def _command(unit: Unit) -> str:
     return " ".join((unit.compiler, *unit.args))
 
 
-def _print(surveys: Sequence[Survey]) -> None:
+def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], heat: Heat) -> None:
     commands = Counter(survey.file for survey in surveys)
 
     def under(survey: Survey) -> str:
         return f"with `{_command(survey.unit)}`: " if commands[survey.file] > 1 else ""
 
+    warm = bool(heat.profilers)
     rows = [
         (
+            *((share(heat, site),) if warm else ()),
             f"{shown(site.file)}:{site.line}",
             site.function,
             str(site.depth),
@@ -150,11 +174,11 @@ def _print(surveys: Sequence[Survey]) -> None:
             _help(site),
             under(survey) + told(site.views),
         )
-        for survey in surveys
-        for site in survey.scan.sites
+        for survey, site in listed
     ]
     rows += [
         (
+            *(("",) if warm else ()),
             f"{shown(survey.file)}:{skip.line}",
             skip.function,
             "",
@@ -165,7 +189,17 @@ def _print(surveys: Sequence[Survey]) -> None:
         for survey in surveys
         for skip in survey.scan.skipped
     ]
-    output.table(("loop", "function", "depth", "trips", "may help", "compilers"), rows)
+    output.table(
+        (*(("heat",) if warm else ()), "loop", "function", "depth", "trips", "may help", "compilers"), rows
+    )
+
+
+def share(heat: Heat, site: Site) -> str:
+    """The measured share of a loop in words; "~" where it is that of the loop's function."""
+    measured = heat.of(site)
+    if measured is None:
+        return ""
+    return f"{'~' if (site.file.resolve(), site.span) in heat.rough else ''}{100 * measured:.1f} %"
 
 
 def told(views: Iterable[CompilerView]) -> str:
