@@ -144,8 +144,26 @@ def _happening(s: Summary, block: str, counted: bool) -> Cond:
                 found = found.intersect(counter.le_set(spaces.constant(most)))
             if counted and s.domain(loop).data:
                 found = found.intersect(_counters(s, loop))
+        for loop in _done(s, block):
+            most = progress.most(s, loop)
+            if most is not None:
+                long = s.domain(loop).last.gt_set(spaces.constant(most))
+                found = found.intersect(spaces.negate(long))
         s.learn(("happening", block, counted), found)
     return found
+
+
+def _done(s: Summary, block: str) -> list[Loop]:
+    """Loops, ended by affine exits alone, that control has left before it comes to a block."""
+    around = s.chain(block)
+    return [
+        loop
+        for header, loop in s.cfg.loops.items()
+        if loop not in around
+        and s.chain(header)[:-1] == around[: len(s.chain(header)) - 1]
+        and s.cfg.dominates(header, block)
+        and not s.domain(loop).data
+    ]
 
 
 def _counters(s: Summary, loop: Loop) -> Cond:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 import islpy as isl
 
-from verify.flow import changes, effective, intervals, pointers, safety, searches, spaces
+from verify.flow import changes, effective, intervals, partial, pointers, safety, searches, spaces
 from verify.flow.coinduct import Prover
 from verify.flow.entry import POINTER
+from verify.flow.guesses import guesses
 from verify.flow.model import Array, Side, finals, link, shadow, spoken
 from verify.flow.pair import Pair
 from verify.flow.tbaa import tag_of
@@ -62,7 +63,8 @@ def discharge(pair: Pair, prover: Prover, problem: Problem, rlimit: int) -> None
         return
     offered = _all(pair.before, pair)
     for duty in open_duties:
-        if not _covered(pair, prover, duty, [d for d in offered if d.kind == duty.kind]):
+        offers = [d for d in offered if d.kind == duty.kind]
+        if not _covered(pair, prover, duty, offers) and not partial.bounded(pair, prover, duty, offers):
             code = CODES.get(duty.kind.split(".")[0].split(" ")[0], "undefined-operation")
             raise NotProved(code, _reason(pair, duty), duty.loc)
 
@@ -289,7 +291,7 @@ def _covered(pair: Pair, prover: Prover, duty: Duty, offers: list[Duty]) -> bool
             goal = t.op(f"duty.{duty.kind}", "i1", *duty.operands, *(() if free else (weaker,)))
             a = s.op(f"duty.{duty.kind}", "i1", *offer.operands, *(() if free else (offer.guard,)))
             runs = _project(offer, a.ctx)
-            for guess in _guesses(prover, offer, eased, a, goal):
+            for guess in guesses(prover, offer, eased, a, goal):
                 rel = guess.intersect_domain(runs).intersect_range(_project(duty, goal.ctx))
                 rel = rel.intersect_params(pair.context)
                 if rel.is_empty() or not prover.equal(rel, a, goal):
@@ -320,67 +322,3 @@ def _project(duty: Duty, ctx: tuple[str, ...]) -> isl.Set:
 
 def _widen_dims(points: isl.Set, have: tuple[str, ...], want: tuple[str, ...]) -> isl.Set:
     return spaces.points(spaces.conditions(points, have), want)
-
-
-def _guesses(prover: Prover, offer: Duty, duty: Duty, a: Term, b: Term) -> list[isl.Map]:
-    """Relations between S's and T's iterations under which the operands may be equal."""
-    found: list[isl.Map] = []
-    affine = spaces.everywhere()
-    useful = False
-    for x, y in zip(offer.operands, duty.operands, strict=True):
-        if x.kind == "int" and y.kind == "int":
-            affine = affine.intersect(x.affine.eq_set(y.affine))
-            useful = useful or bool(x.ctx or y.ctx)
-    leaves_a, leaves_b = _leaves(prover.before, offer.operands), _leaves(prover.after, duty.operands)
-    for (array_a, subs_a), (array_b, subs_b) in zip(leaves_a, leaves_b, strict=False):
-        if array_a == array_b and len(subs_a) == len(subs_b):
-            for x, y in zip(subs_a, subs_b, strict=True):
-                affine = affine.intersect(x.eq_set(y))
-            useful = True
-    for x, y in _alike((*offer.operands, offer.guard), (*duty.operands, duty.guard)):
-        for lemma in prover.lemmas.get((x.ident, y.ident), ()):
-            if not lemma.deps and set(x.ctx) == set(a.ctx) and set(y.ctx) == set(b.ctx):
-                found.append(lemma.rel)
-    found = list({str(rel): rel for rel in found}.values())
-    if useful:
-        found.append(spaces.relation(affine, a.ctx, b.ctx))
-    if len(a.ctx) == len(b.ctx):
-        same = spaces.everywhere()
-        for x, y in zip(a.ctx, b.ctx, strict=True):
-            same = same.intersect(spaces.symbol(x).eq_set(spaces.symbol(y)))
-        found.append(spaces.relation(same, a.ctx, b.ctx))
-    return found
-
-
-def _alike(ours: tuple[Term, ...], theirs: tuple[Term, ...]) -> list[tuple[Term, Term]]:
-    """Terms at the same places below the operands, while these have one shape."""
-    found: list[tuple[Term, Term]] = []
-    stack = list(zip(ours, theirs, strict=True))
-    while stack and len(found) < 24:
-        x, y = stack.pop(0)
-        found.append((x, y))
-        if x.kind == y.kind and x.data == y.data and len(x.kids) == len(y.kids):
-            stack += zip(x.kids, y.kids, strict=True)
-    return found
-
-
-def _leaves(side: Side, operands: tuple[Term, ...]) -> list[tuple[str, tuple[isl.PwAff, ...]]]:
-    """The affine reads below the operands, in order."""
-    found: list[tuple[str, tuple[isl.PwAff, ...]]] = []
-
-    def visit(term: Term, depth: int) -> None:
-        if depth > 12 or len(found) > 12:
-            return
-        if term.kind == "load":
-            site = side.of_access.get(id(term.data))
-            if site is not None and site.cell is not None:
-                found.append((site.array, site.cell))
-            elif site is not None and site.access is not None:
-                visit(site.access.address.offset, depth + 1)
-        else:
-            for kid in term.kids:
-                visit(kid, depth + 1)
-
-    for operand in operands:
-        visit(operand, 0)
-    return found

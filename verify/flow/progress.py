@@ -7,7 +7,9 @@ the loop.
 
 from __future__ import annotations
 
+from verify.flow import spaces
 from verify.flow.summary import Summary
+from verify.flow.terms import affine_under
 from verify.ir import types
 from verify.ir.cfg import Loop
 from verify.ir.nodes import ConstInt, GlobalRef, Instr, Local, Value
@@ -51,19 +53,31 @@ def fixed(s: Summary, loop: Loop, value: Value) -> bool:
 
 
 def moves_on(s: Summary, loop: Loop) -> int:
-    """The bytes by which an access of every iteration moves from one to the next; 0 if none does."""
+    """The bytes by which an access of every iteration moves from one to the next; 0 if none does. In a loop inside, it
+    is the access of that loop's first iteration."""
     for name in s.cfg.order:
         inside = s.loop_of(name)
-        if inside is None or inside.header != loop.header:
-            continue
-        if not all(s.cfg.dominates(name, latch) for latch in loop.latches):
+        if inside is None or not _every_time(s, loop, inside, name):
             continue
         for instr in s.cfg.blocks[name].instrs:
             if instr.op in ("load", "store", "mload", "mstore"):
-                by = _stride(s, loop, instr.operands[-1])
+                by = _stride(s, (loop, inside), instr.operands[-1])
                 if by:
                     return by
     return 0
+
+
+def _every_time(s: Summary, loop: Loop, inside: Loop, name: str) -> bool:
+    """Whether every iteration of the loop comes to a block; in a loop directly inside, in its first iteration."""
+    if inside.header == loop.header:
+        return all(s.cfg.dominates(name, latch) for latch in loop.latches)
+    if inside.parent is None or inside.parent.header != loop.header:
+        return False
+    if not all(s.cfg.dominates(inside.header, latch) for latch in loop.latches):
+        return False
+    first = spaces.symbol(s.counters[inside.header]).eq_set(spaces.constant(0))
+    begun = s.block_cond(inside.header).intersect(first)
+    return begun.is_subset(affine_under(s.reach(name)))
 
 
 def most(s: Summary, loop: Loop) -> int | None:
@@ -77,8 +91,9 @@ def _signed(value: ConstInt) -> int:
     return (value.value + half) % (2 * half) - half
 
 
-def _stride(s: Summary, loop: Loop, value: Value) -> int | None:
+def _stride(s: Summary, loops: tuple[Loop, Loop], value: Value) -> int | None:
     """By how much a pointer or number moves in one iteration; None where that varies or it may wrap."""
+    loop, inside = loops
     if fixed(s, loop, value):
         return 0
     instr = made(s, value)
@@ -91,15 +106,19 @@ def _stride(s: Summary, loop: Loop, value: Value) -> int | None:
             moved = step(s, loop, instr)
             wide = isinstance(instr.type, types.IntType) and instr.type.bits == 64
             return moved[0] if moved is not None and (moved[1] or wide) else None
+        case "phi" if isinstance(value, Local) and s.defs[value.name][0] == inside.header:
+            arms = zip(instr.operands, instr.labels, strict=True)
+            begins = [first for first, label in arms if label not in inside.blocks]
+            return _stride(s, loops, begins[0]) if len(begins) == 1 else None
         case "sext" | "zext":
-            return _stride(s, loop, instr.operands[0])
+            return _stride(s, loops, instr.operands[0])
         case "add" | "sub" if "nsw" in instr.flags or instr.type == types.IntType(64):
-            parts = [_stride(s, loop, operand) for operand in instr.operands]
+            parts = [_stride(s, loops, operand) for operand in instr.operands]
             if parts[0] is None or parts[1] is None:
                 return None
             return parts[0] + parts[1] if instr.op == "add" else parts[0] - parts[1]
         case "getelementptr":
-            return _address_stride(s, loop, instr)
+            return _address_stride(s, loops, instr)
         case _:
             return None
 
@@ -122,8 +141,8 @@ def _pointer_step(s: Summary, loop: Loop, phi: Instr) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _address_stride(s: Summary, loop: Loop, instr: Instr) -> int | None:
-    total = _stride(s, loop, instr.operands[0])
+def _address_stride(s: Summary, loops: tuple[Loop, Loop], instr: Instr) -> int | None:
+    total = _stride(s, loops, instr.operands[0])
     inner = instr.source_type
     if total is None or inner is None:
         return None
@@ -137,7 +156,7 @@ def _address_stride(s: Summary, loop: Loop, instr: Instr) -> int | None:
             if not isinstance(inner, types.ArrayType):
                 return None
             inner = inner.elem
-        by = _stride(s, loop, operand)
+        by = _stride(s, loops, operand)
         if by is None:
             return None
         total += by * layout.size_of(inner)

@@ -18,10 +18,12 @@ import islpy as isl
 from verify.flow import exact, spaces
 from verify.flow.coinduct import Deps
 from verify.flow.columns import Column, Example, Piece, Tabulator
+from verify.flow.counts import distinct, moved, negated, overlaid, placed, support
 from verify.flow.definitions import definitions, resolved
 from verify.flow.expand import UNFOLDED, Expander
 from verify.flow.integers import bits
-from verify.flow.polynomials import Floors, Poly, TooComplex, number, variable
+from verify.flow.polynomials import Floors, Poly, TooComplex, number
+from verify.flow.ranges import limits
 from verify.flow.spaces import Cond
 from verify.flow.summands import IDEMPOTENT, OPERATORS, NoSum, Ring, constant_of, extreme, ring_of
 from verify.flow.terms import Term
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from verify.flow.coinduct import Prover
     from verify.flow.model import Side
 
+Signed = dict[object, isl.Set]
 MOST_SEEN = 120
 MOST_MISSES = 3
 STEPS = 3000
@@ -44,6 +47,7 @@ class Reducer:
     rings: dict[tuple[str, int], tuple[Ring, ...]] = field(
         default_factory=dict[tuple[str, int], "tuple[Ring, ...]"]
     )
+    assumed: Expander | None = None
 
     def __call__(self, prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         """Prove two integer terms equal as reductions; None where that is not possible."""
@@ -65,13 +69,46 @@ class Reducer:
 
     def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None:
         """The signed values of an integer term in the iterations `where`."""
-        return exact.range_of(self._expander(prover, side), term, where)
+        return exact.range_of(self.expander(prover, side), term, where)
 
     def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool:
         """Whether S has certainly computed an operation, as a signed one, in all these iterations."""
-        return self._expander(prover, prover.before).computed(term, points)
+        return self.expander(prover, prover.before).computed(term, points)
 
-    def _expander(self, prover: Prover, side: Side) -> Expander:
+    def at_most(
+        self, prover: Prover, whole: tuple[Term, isl.Set], part: tuple[Term, isl.Set], signed: Signed
+    ) -> bool:
+        """Whether T's sum `part`, at all of its points, is one of values that are not negative, each of which is in S's
+        sum `whole` too: as integers, provided that T's `signed` operations have not overflowed before."""
+        ring = Ring("add", 0, True)
+        s, t = self.expander(prover, prover.before), self._assuming(prover, signed)
+        try:
+            left, right = s.flat(whole[0], ring, whole[1]), t.flat(part[0], ring, part[1])
+            rel = isl.Map.from_domain_and_range(whole[1], part[1])
+            comparison = _Comparison(prover, ring, rel, (whole[0], part[0]), (s, t))
+            return comparison.contained((left, right))
+        except (NoSum, TooComplex):
+            return False
+
+    def fits(self, prover: Prover, part: tuple[Term, isl.Set], signed: Signed) -> bool:
+        """Whether T's sum `part` is in its type at all of its points by the ranges of its summands, as in `at_most`."""
+        t = self._assuming(prover, signed)
+        try:
+            found = t.flat(part[0], Ring("add", 0, True), part[1])
+        except (NoSum, TooComplex):
+            return False
+        known = exact.bound(t, found, True, part[1])
+        low, high = limits(bits(part[0].type), True)
+        return part[1].is_empty() or (known is not None and low <= known[0] and known[1] <= high)
+
+    def _assuming(self, prover: Prover, signed: Signed) -> Expander:
+        if self.assumed is None:
+            self.assumed = Expander(prover, prover.after)
+            self.assumed.signed_ops = signed
+        self.assumed.steps = STEPS
+        return self.assumed
+
+    def expander(self, prover: Prover, side: Side) -> Expander:
         found = self.sides.get(id(side))
         if found is None or found.prover is not prover:
             found = self.sides[id(side)] = Expander(prover, side)
@@ -85,7 +122,7 @@ class Reducer:
         return self.rings[key]
 
     def _equal(self, prover: Prover, rel: isl.Map, a: Term, b: Term, ring: Ring) -> Deps | None:
-        s, t = self._expander(prover, prover.before), self._expander(prover, prover.after)
+        s, t = self.expander(prover, prover.before), self.expander(prover, prover.after)
         for expander, term, points in ((s, a, rel.domain()), (t, b, rel.range())):
             if not points.intersect_params(prover.context).is_subset(expander.defined(term)):
                 return None
@@ -163,8 +200,42 @@ class _Comparison:
     terms: tuple[Term, Term]
     sides: tuple[Expander, Expander]
 
+    def contained(self, found: tuple[object, object]) -> bool:
+        """Whether all values are at least 0 and those on the right count on the left at least as often."""
+        tables, _ = self._tables(found)
+        left, right = tables[0].columns, tables[1].columns
+        if not right.keys() <= left.keys():
+            return False
+        for key, column in left.items():
+            if not all(self._positive(example) for example in column.examples):
+                return False
+            other = right[key].count if key in right else []
+            for pieces in (column.count, other, [*column.count, *negated(other)]):
+                if any(not _at_least_zero(poly) for _, poly in overlaid(pieces)):
+                    return False
+        return True
+
+    def _positive(self, example: Example) -> bool:
+        """Whether the product of the values at all of its points is at least 0."""
+        for factor in example.factors:
+            names = [example.dims[place] for place in factor.places]
+            rest = spaces.names_in(example.cond) - set(names)
+            known = [name for name in rest if name.endswith("_")]
+            if len(set(names)) < len(names):
+                return False
+            points = spaces.points(spaces.forget(example.cond, known), names)
+            where = spaces.conditions(points, factor.term.ctx)
+            value = self.sides[0].ranges.of(factor.term, where, True)
+            if value is None or value[0] < 0:
+                return False
+        return True
+
     def decide(self, found: tuple[object, object]) -> Deps | None:
         """What the equality rests on; None where some value is not seen to count equally."""
+        tables, floors = self._tables(found)
+        return self._decide(tables, floors)
+
+    def _tables(self, found: tuple[object, object]) -> tuple[list[Tabulator], Floors]:
         a, b = self.terms
         names = tuple(f"q{i}_" for i in range(len(a.ctx) + len(b.ctx)))
         pairs = spaces.conditions(self.rel.wrap().flatten(), names).intersect(self.prover.context)
@@ -177,6 +248,9 @@ class _Comparison:
             table = Tabulator(expander, self.ring, floors, pairs, own)
             table.add(items)  # type: ignore[arg-type]
             tables.append(table)
+        return tables, floors
+
+    def _decide(self, tables: list[Tabulator], floors: Floors) -> Deps | None:
         left, right = tables[0].columns, tables[1].columns
         open_left: list[tuple[Column, list[Piece]]] = []
         open_right: list[tuple[Column, list[Piece]]] = []
@@ -195,14 +269,12 @@ class _Comparison:
     def _rest(self, floors: Floors, left: list[Piece], right: list[Piece]) -> list[Piece]:
         """Where the counts differ, with the difference."""
         if self.ring.operator in IDEMPOTENT:
-            ours, theirs = _support(left), _support(right)
+            ours, theirs = support(left), support(right)
             pieces = [(ours.subtract(theirs), number(1)), (theirs.subtract(ours), number(-1))]
             return [piece for piece in pieces if not piece[0].is_empty()]
         modulus = 2 if self.ring.operator == "xor" else self.ring.modulus
         pieces = [*left, *((where, poly.scaled(Fraction(-1))) for where, poly in right)]
-        return [
-            (where, poly) for where, poly in _overlaid(pieces) if not floors.zero_on(poly, where, modulus)
-        ]
+        return [(where, poly) for where, poly in overlaid(pieces) if not floors.zero_on(poly, where, modulus)]
 
     def _pair(
         self,
@@ -212,14 +284,14 @@ class _Comparison:
     ) -> Deps | None:
         """Columns of different shape whose counts agree, if their values do."""
         deps: Deps = frozenset()
-        places = [_distinct(column, count) for column, count in right]
+        places = [distinct(column, count) for column, count in right]
         for column, count in left:
-            mine = _distinct(column, count)
+            mine = distinct(column, count)
             for index, (other, theirs) in enumerate(right):
                 if mine[0] != places[index][0]:
                     continue
                 renaming = (mine[1], places[index][1])
-                if self._rest(floors, _at(count, renaming[0]), _negated(_at(theirs, renaming[1]))):
+                if self._rest(floors, placed(count, renaming[0]), negated(placed(theirs, renaming[1]))):
                     continue
                 found = self._values(column, other, count, renaming)
                 if found is not None:
@@ -239,7 +311,7 @@ class _Comparison:
     ) -> Deps | None:
         """Prove the summands of two columns equal at equal coordinates."""
         deps: Deps = frozenset()
-        where = _support(count)
+        where = support(count)
         for x in column.examples:
             for y in other.examples:
                 found = self._example(x, y, where, renaming)
@@ -255,7 +327,7 @@ class _Comparison:
             return None
         news = [f"e{i}_" for i in range(len(y.dims))]
         theirs = spaces.conditions(spaces.points(y.cond, y.dims), news)
-        cond = _moved(x.cond.intersect(where), renaming[0]).intersect(_moved(theirs, renaming[1]))
+        cond = moved(x.cond.intersect(where), renaming[0]).intersect(moved(theirs, renaming[1]))
         deps: Deps = frozenset()
         for f, g in zip(x.factors, y.factors, strict=True):
             ins, outs = [x.dims[p] for p in f.places], [news[p] for p in g.places]
@@ -272,78 +344,6 @@ class _Comparison:
         return deps
 
 
-def _distinct(column: Column, count: list[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The coordinates of a column without repetitions: what they belong to, and their names."""
-    arrays: list[str] = []
-    names: list[str] = []
-    where = _support(count)
-    for index, array in enumerate(column.shape.arrays):
-        name = f"z{index}_"
-        same = (
-            other
-            for other, known in zip(names, arrays, strict=True)
-            if known == array and where.is_subset(spaces.symbol(name).eq_set(spaces.symbol(other)))
-        )
-        if next(same, None) is None:
-            arrays.append(array)
-            names.append(name)
-    return tuple(arrays), tuple(names)
-
-
-def _moved(where: Cond, names: tuple[str, ...]) -> Cond:
-    """A condition on the named coordinates alone, as one on w0_, w1_, ..."""
-    rest = [n for n in spaces.names_in(where) if n.startswith("z") and n.endswith("_") and n not in names]
-    return spaces.conditions(
-        spaces.points(spaces.forget(where, rest), names), [f"w{i}_" for i in range(len(names))]
-    )
-
-
-def _at(pieces: list[Piece], names: tuple[str, ...]) -> list[Piece]:
-    """Counts over the named coordinates. The others equal one of them, so nothing is lost; but a count that
-    mentions another is out of reach."""
-    if any(n.startswith("z") and n not in names for _, poly in pieces for n in poly.names()):
-        raise TooComplex
-    news = {name: f"w{i}_" for i, name in enumerate(names)}
-    found: list[Piece] = []
-    for where, poly in pieces:
-        for name, new in news.items():
-            if any(name in item and item != name for item in poly.names()):
-                raise TooComplex
-            poly = poly.put(name, variable(new))
-        found.append((_moved(where, names), poly))
-    return found
-
-
-def _support(pieces: list[Piece]) -> Cond:
-    result = spaces.nowhere()
-    for where, _ in pieces:
-        result = result.union(where)
-    return result.coalesce()
-
-
-def _negated(pieces: list[Piece]) -> list[Piece]:
-    return [(where, poly.scaled(Fraction(-1))) for where, poly in pieces]
-
-
-def _overlaid(pieces: list[Piece]) -> list[tuple[Cond, Poly]]:
-    """The sum of functions given by pieces, as disjoint pieces."""
-    found: list[tuple[Cond, Poly]] = []
-    for where, poly in pieces:
-        rest = where
-        result: list[tuple[Cond, Poly]] = []
-        for other, total in found:
-            both = other.intersect(rest)
-            if both.is_empty():
-                result.append((other, total))
-                continue
-            result.append((both.coalesce(), total + poly))
-            only = other.subtract(both)
-            if not only.is_empty():
-                result.append((only.coalesce(), total))
-            rest = rest.subtract(both)
-        if not rest.is_empty():
-            result.append((rest.coalesce(), poly))
-        if len(result) > 100:
-            raise TooComplex
-        found = result
-    return found
+def _at_least_zero(poly: Poly) -> bool:
+    """Whether a polynomial is a number that is not negative."""
+    return poly.degree == 0 and all(value >= 0 for _, value in poly.terms)
