@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 RULES: Mapping[str, int] = {
-    "numbers": 1,  # integers as affine values and the ranges that are claimed of them
-    "memory": 1,  # objects, aliasing, the last writer of every read
-    "duties": 1,  # what the rewrite must not do
+    "numbers": 2,  # integers as affine values and the ranges that are claimed of them
+    "memory": 2,  # objects, aliasing, the last writer of every read
+    "duties": 2,  # what the rewrite must not do
     "termination": 1,  # why the loops of the rewrite end
     "induction": 1,  # hypotheses, unfolding, widening
-    "reductions": 1,  # sums and other folds as polynomials of their places
+    "reductions": 2,  # sums and other folds as polynomials of their places
     "trees": 1,  # operator trees that Z3 finds equal
     "searches": 1,  # loops that data ends
     "worlds": 1,  # memory as a value

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from verify.flow import spaces
 from verify.flow.graph import RETURN
 from verify.flow.integers import Integers
 from verify.flow.spaces import Affine
-from verify.flow.terms import Term, Terms
+from verify.flow.terms import Term, Terms, affine_over
 from verify.ir import nodes
 from verify.ir.nodes import Function, Instr
 from verify.verdict import Unsupported
+
+ADDRESS = spaces.spelled("adr.")
 
 
 class Program(Protocol):
@@ -19,6 +21,8 @@ class Program(Protocol):
 
     @property
     def terms(self) -> Terms: ...
+    def reach(self, block: str) -> Term: ...
+    def known(self, key: Any) -> Any: ...
     @property
     def function(self) -> Function: ...
     def term(self, value: nodes.Value, block: str) -> Term: ...
@@ -32,7 +36,7 @@ def condition(s: Program, block: str, target: str) -> Term:
     if target == RETURN or all(label == target for label in labels):
         return s.terms.true
     if terminator.op == "br":
-        cond = s.term(terminator.operands[0], block)
+        cond = _decided(s, s.term(terminator.operands[0], block), block)
         return cond if labels[0] == target else s.terms.no(cond)
     if terminator.op == "switch":
         value = s.term(terminator.operands[0], block)
@@ -44,6 +48,23 @@ def condition(s: Program, block: str, target: str) -> Term:
                 taken = s.terms.either(taken, hit)
         return s.terms.either(taken, default) if labels[0] == target else taken
     raise Unsupported(f"terminator {terminator.op}", terminator.loc)
+
+
+INPUTS = "inputs"
+"""What a program knows as the inputs in question."""
+
+
+def _decided(s: Program, cond: Term, block: str) -> Term:
+    """A condition on places in memory as what it is for the inputs in question, if for all of them the same."""
+    inputs = s.known(INPUTS)
+    if cond.kind != "cond" or cond.ctx or inputs is None or inputs.plain_is_universe():
+        return cond
+    if not any(name.startswith(ADDRESS) for name in spaces.names_in(cond.cond)):
+        return cond
+    inputs = inputs.intersect(affine_over(s.reach(block)))
+    if inputs.is_subset(cond.cond):
+        return s.terms.true
+    return s.terms.false if inputs.is_disjoint(cond.cond) else cond
 
 
 def taken_at(terms: Terms, term: Term, counter: str, last: Affine) -> Term:

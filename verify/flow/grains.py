@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from verify.flow.model import HEAP, Side, shared_bases
+from verify.flow.bases import shared_bases
+from verify.flow.model import HEAP, Side
 from verify.flow.summary import Summary
 from verify.flow.values import Access, scalar_type
 from verify.ir import types

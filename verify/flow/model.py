@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import islpy as isl
 
 from verify.flow import entry, lastwriter, spaces
+from verify.flow.bases import shared_bases
 from verify.flow.spaces import Affine, Cond
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
@@ -105,19 +106,6 @@ def arrays_of(before: Side, after: Side, context: Cond) -> dict[str, Array]:
                 name, cell, len(shape), tuple(k for k, _ in shape), tuple(c for _, c in shape)
             )
     return found
-
-
-def shared_bases(s: Summary, accesses: Iterable[Access]) -> frozenset[str]:
-    """The bases that may reach the same memory: pointer arguments without noalias, and with them the globals."""
-    bases = {access.address.base for access in accesses}
-    loose = {
-        f"p{i}" for i, p in enumerate(s.function.params) if "noalias" not in p.attributes and f"p{i}" in bases
-    }
-    loose |= {base for base in bases if base.startswith(entry.POINTER)}
-    if not loose:
-        return frozenset()
-    together = loose | {base for base in bases if base.startswith("g.")}
-    return frozenset(together) if len(together) > 1 else frozenset()
 
 
 def _shape(

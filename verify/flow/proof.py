@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import islpy as isl
 
 from verify.flow import (
     aliasing,
     carried,
+    cases,
     defined,
     duties,
+    edges,
     grains,
     independence,
     instructions,
@@ -23,6 +25,8 @@ from verify.flow import (
     termination,
     worlds,
 )
+from verify.flow.arguments import unsigned_parameters
+from verify.flow.bases import shared_bases
 from verify.flow.certify import certificate
 from verify.flow.claims import (
     Restart,
@@ -38,7 +42,7 @@ from verify.flow.coinduct import OutOfSteps, Prover
 from verify.flow.entry import Entries
 from verify.flow.graph import analyze
 from verify.flow.leaves import by_solver
-from verify.flow.model import HEAP, Side, arrays_of, build, finals, link, shared_bases, spoken
+from verify.flow.model import HEAP, Side, arrays_of, build, finals, link, spoken
 from verify.flow.pair import Pair
 from verify.flow.reductions import Reducer
 from verify.flow.spaces import Cond
@@ -50,7 +54,7 @@ from verify.ir.lanewise import lanewise
 from verify.ir.nodes import Function, Module
 from verify.ir.rest import differing
 from verify.problem import Limits, Problem
-from verify.verdict import NotProved, Proved
+from verify.verdict import NotProved, Proved, Unsupported
 
 RESTARTS = 24
 MEANING = Meaning(instructions.constant, instructions.evaluate, carried.header_phi)
@@ -61,9 +65,34 @@ def prove(
 ) -> Proved:
     """Prove that the second function refines the first. Raises NotProved, Unsupported, OutOfBudget.
 
-    Arrays that the dataflow cannot follow become values, one attempt after the other."""
+    What the rewrite asks of addresses makes cases; where they are not all proved, all inputs are taken at once."""
     safety.signatures(before, after, problem)
-    plan = Plan()
+    found = cases.prove(
+        _cases(after, problem), lambda inputs: _prove(before, after, problem, limits, Plan(inputs))
+    )
+    return _prove(before, after, problem, limits, Plan()) if found is None else found
+
+
+def _cases(after: tuple[Module, Function], problem: Problem) -> list[Cond]:
+    """The cases that are worth a proof each."""
+    if not any(instr.op == "ptrtoint" for block in after[1].blocks for instr in block.instrs):
+        return []
+    try:
+        summary = _summary(*after, "t", frozenset(), set(), problem, Entries(), Plan(), {})
+        found = cases.partition(summary)
+    except (NotProved, Unsupported):
+        return []
+    return found if len(found) > 1 else []
+
+
+def _prove(
+    before: tuple[Module, Function],
+    after: tuple[Module, Function],
+    problem: Problem,
+    limits: Limits,
+    plan: Plan,
+) -> Proved:
+    """Arrays that the dataflow cannot follow become values, one attempt after the other."""
     headers: dict[frozenset[str], tuple[frozenset[str], frozenset[str]]] = {}
 
     def searching(sets: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -92,9 +121,11 @@ def prove(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to look at the two programs: arrays whose memory is a value, arrays that are stored to cell by cell
-    (`spread`), and the loops of each that take in what follows them (`graph._continued`)."""
+    """How to look at the two programs: the inputs in question, which decide branches (`cases`), arrays whose memory is
+    a value, arrays that are stored to cell by cell (`spread`), and the loops of each that take in what follows them
+    (`graph._continued`)."""
 
+    inputs: Cond = field(default_factory=spaces.everywhere)
     worlds: frozenset[str] = frozenset()
     spread: frozenset[str] = frozenset()
     open_before: frozenset[str] = frozenset()
@@ -118,9 +149,9 @@ def _otherwise(
         return replace(plan, open_before=searching[0], open_after=searching[1])
     hard = isinstance(failure, spaces.OutOfBudget) or getattr(failure, "code", "") in HARD
     if hard and plan.worlds and not plan.spread and HEAP not in plan.worlds:
-        return Plan(spread=plan.worlds)
+        return Plan(plan.inputs, spread=plan.worlds)
     if hard and HEAP not in plan.worlds and (roots.overlap(before) or roots.overlap(after)):
-        return Plan(plan.worlds | {HEAP})
+        return Plan(plan.inputs, plan.worlds | {HEAP})
     return None
 
 
@@ -128,12 +159,12 @@ def _by_cells(plan: Plan, arrays: frozenset[str]) -> Plan | None:
     """The arrays as stored to cell by cell, where automatic objects are among them: their memory is no value."""
     if plan.spread >= arrays or not (plan.spread or any(name.startswith(("s.", "t.")) for name in arrays)):
         return None
-    return Plan(spread=plan.spread | arrays)
+    return Plan(plan.inputs, spread=plan.spread | arrays)
 
 
 def _searching(program: tuple[Module, Function], problem: Problem, sets: frozenset[str]) -> frozenset[str]:
     """Headers of the loops that data ends."""
-    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(sets), {})
+    summary = _summary(*program, "s", frozenset(), set(), problem, Entries(), Plan(worlds=sets), {})
     return frozenset(header for header, loop in summary.cfg.loops.items() if summary.domain(loop).data)
 
 
@@ -206,12 +237,16 @@ def relate(
             context = unreached(s.summary, settle_before(s.summary, inputs))
             context = safety.terminates_before(s.summary, context)
             context = safety.defined_bounds(s, context)
-            if context.is_empty():
+            if context.intersect(plan.inputs).is_empty():
                 raise NotProved("vacuous", "the original is undefined on every input")
+            # The inputs in question have decided branches; of what else they say only equations are easy to work with.
+            context = context.intersect(isl.Set.from_basic_set(plan.inputs.affine_hull()))
             side = "t"
             seen = grains.seen(s.accesses) | cells
             t = Side(_summary(*after, "t", unsigned, exact["t"], problem, entries, plan, seen))
             t.accesses = collect(t.summary)
+            if not plan.worlds and not plan.inputs.plain_is_universe():
+                cases.separate(s, t, context.intersect(plan.inputs))
             finer = grains.settled(cells, s, t)
             if finer is not None:
                 cells = finer
@@ -247,6 +282,7 @@ def _summary(
     if "errno-unobserved" in problem.assume or not problem.semantics.math_errno:
         summary.learn("errno-unobserved", True)
     summary.learn("entries", entries)
+    summary.learn(edges.INPUTS, plan.inputs)
     summary.learn("strict-aliasing", problem.semantics.strict_aliasing)
     if problem.semantics.gcc:
         summary.learn(signed_vectors.KEY, True)
@@ -302,29 +338,6 @@ def _linked(s: Side, t: Side, context: Cond, left: list[RangeClaim], every: froz
 def _name(access: object, shared: frozenset[str]) -> str:
     base = access.address.base  # type: ignore[attr-defined]
     return HEAP if base in shared else base
-
-
-def unsigned_parameters(before: Function, after: Function) -> frozenset[str]:
-    """Integer arguments that the code mostly reads as unsigned; a choice of representative only."""
-    score: dict[str, int] = {}
-    for function in (before, after):
-        index = {param.name: f"p{i}" for i, param in enumerate(function.params)}
-        for block in function.blocks:
-            for instr in block.instrs:
-                sign = 0
-                if instr.op in ("zext", "udiv", "urem", "lshr", "uitofp") or instr.predicate.startswith("u"):
-                    sign = 1 if instr.op != "fcmp" else 0
-                elif (
-                    instr.op in ("sext", "sdiv", "srem", "ashr", "sitofp")
-                    or "nsw" in instr.flags
-                    or (instr.op == "icmp" and instr.predicate.startswith("s"))
-                ):
-                    sign = -1
-                for operand in instr.operands:
-                    name = index.get(getattr(operand, "name", ""))
-                    if name is not None:
-                        score[name] = score.get(name, 0) + sign
-    return frozenset(name for name, value in score.items() if value > 0)
 
 
 def results(pair: Pair, prover: Prover) -> None:
