@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from campaigns.evaluate import Evaluator, NotEvaluated, Value, Wrong, decode, same
+from verify.flow.arguments import unsigned_parameters
 from verify.flow.claims import Restart, parameter_ranges, settle_before
 from verify.flow.graph import analyze
 from verify.flow.model import Side
 from verify.flow.operands import lanes_of
-from verify.flow.proof import MEANING, unsigned_parameters
+from verify.flow.proof import MEANING
 from verify.flow.summary import Summary
 from verify.flow.terms import Term
 from verify.flow.values import Access, Address
