@@ -16,7 +16,7 @@ SMALL = (
     "isum/", "fir7/", "even_scale/", "reverse_copy/", "version_scale/", "isolate_rec/", "floor_zero/",
     "ub/ovf_reduce/", "ub/store_clamp/", "ub/al_distance/", "ub/indet_reenter/",
 )  # fmt: skip
-COUNT = 40
+COUNT = 16
 
 
 @pytest.fixture(scope="module")
