@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.asm import vectorized_in
@@ -72,8 +72,10 @@ def report(
     talks: Talks,
     root: Path,
     jobs: int,
+    heat: Callable[[Site], float | None] = lambda site: None,
 ) -> data.Report:
-    """The report of a run. Compiles each loop's file with and without the rewrite; reads nothing else anew."""
+    """The report of a run. Compiles each loop's file with and without the rewrite; reads nothing else anew. heat: a
+    loop's share of the run time as measured, None where nobody measured it."""
     by_unit = {survey.unit: survey for survey in surveys}
     accepted = {place_of(one.region.site): one for one in run.accepted}
 
@@ -81,7 +83,8 @@ def report(
         survey = by_unit[outcome.site.unit]
         place = place_of(outcome.site)
         tried = run.attempts.get(place, ())
-        return _loop(outcome, survey, compilers, tried, accepted.get(place), talks, root)
+        made = _loop(outcome, survey, compilers, tried, accepted.get(place), talks, root)
+        return replace(made, heat=heat(outcome.site) if outcome.site.text else None)
 
     with ThreadPoolExecutor(jobs) as executor:
         loops = tuple(executor.map(loop, run.outcomes))
