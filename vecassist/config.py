@@ -47,6 +47,7 @@ _OPENAI_VARIABLES = {
     "OPENAI_API_KEY": "model.key",
 }
 _LARGEST_FILE = 1 << 20
+_TABLES = ("bot", "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,16 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class BotConfig:
+    """limit: pull requests that may be open at a time; targets: triples that rewrites are proved for besides those of
+    the compile commands; labels: of its pull requests."""
+
+    limit: int = 1
+    targets: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ("vecassist", "performance")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings. `user_file` is where the user's own file is or would be; `allow` what rewrites may use beyond
     plain C ("intrinsics")."""
@@ -90,6 +101,7 @@ class Config:
     compiler: str | None = None
     clang: str | None = None
     model: ModelConfig = field(default_factory=ModelConfig)
+    bot: BotConfig = field(default_factory=BotConfig)
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def from_environment(self, key: str) -> bool:
@@ -129,7 +141,10 @@ def load(
     _join_key_file(values, chosen)
     model = ModelConfig(**_fields_of(ModelConfig, values, "model."))
     origins = {name: setting.origin for name, setting in chosen.items()}
-    return Config(user_file=user_file, model=model, origins=origins, **_fields_of(Config, values, ""))
+    bot = BotConfig(**_fields_of(BotConfig, values, "bot."))
+    return Config(
+        user_file=user_file, model=model, bot=bot, origins=origins, **_fields_of(Config, values, "")
+    )
 
 
 def describe(config: Config) -> Iterator[tuple[str, str, str]]:
@@ -138,7 +153,7 @@ def describe(config: Config) -> Iterator[tuple[str, str, str]]:
         if key.name == "model.key_file":
             continue
         part, _, name = key.name.rpartition(".")
-        value = getattr(config.model if part else config, name)
+        value = getattr(getattr(config, part) if part else config, name)
         yield key.name, str(value), config.origin(key.name)
 
 
@@ -211,11 +226,11 @@ def _read(path: Path, trusted: bool) -> str | None:
 
 def _flat(table: Mapping[str, Any], path: Path, text: str) -> Iterator[tuple[str, Any]]:
     for name, value in table.items():
-        if name == "model":
+        if name in _TABLES:
             if not isinstance(value, dict):
-                raise UserError(f"{path}:{line_of(text, name)}: 'model' is a table; write [model]")
+                raise UserError(f"{path}:{line_of(text, name)}: {name!r} is a table; write [{name}]")
             part: dict[str, Any] = value
-            yield from ((f"model.{inner}", innermost) for inner, innermost in part.items())
+            yield from ((f"{name}.{inner}", innermost) for inner, innermost in part.items())
         else:
             yield name, value
 

@@ -25,6 +25,8 @@ VERBS = {
     "audit": "Check the accepted rewrites stored under .vecassist/.",
     "revert": "Restore the original text of a region that was changed in place.",
     "hook": "Check or apply accepted rewrites of files at a commit: offline and quick.",
+    "guard": "Fail where an accepted rewrite is not proved or not vectorized any more: for CI.",
+    "bot": "Keep draft pull requests open, one a loop, with the proof and the measurements.",
     "cc": "Run a compiler with accepted rewrites: the prefix for builds.",
     "stats": "Show what the compile path did, and why it left commands alone.",
     "init": "Set up a repository: settings, hook, workflow; build the launcher for builds.",

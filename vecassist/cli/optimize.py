@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,6 +14,8 @@ from vecassist.errors import UserError
 
 if TYPE_CHECKING:
     from vecassist.run import Run
+
+Value = TypeVar("Value")
 
 
 @click.command(cls=options.DashDashCommand, name="optimize")
@@ -118,7 +120,7 @@ def command(
     with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
         line = tools(clang, pool, Gauge(compilers, pool), machine_record(), jobs)
         many = threads(proposers, config, jobs)
-        run = _guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show))
+        run = guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
     made = None if pages_to is None else pages(report(run, surveys, compilers, talks, root, jobs))
@@ -149,8 +151,8 @@ def _tried(run: Run, root: Path, test_cmd: str | None, bench_cmd: str | None) ->
     return run
 
 
-def _guarded(call: Callable[[], Run]) -> Run:
-    """The run; a proof that turned out wrong stops everything, and its case is kept."""
+def guarded(call: Callable[[], Value]) -> Value:
+    """What the call returns; a proof that turned out wrong stops everything, and its case is kept."""
     from vecassist.evidence import Mismatch
     from vecassist.store.alarms import keep_case
 
