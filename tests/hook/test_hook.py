@@ -176,21 +176,26 @@ def test_the_manifest_is_valid() -> None:
 def test_a_proved_rewrite_is_applied_at_a_commit(repository: Repository) -> None:
     repository.edit(lambda text: text.replace("int head;", "int head = 1;"))
     repository.git("add", "k.c")
+    # What is not staged stays out of it.
+    repository.edit(lambda text: text.replace("int tail;", "int tail = 2;"))
     done = repository.commit()
     assert done.returncode == 1
     assert "k.c:5 pairs: applied (rules VA003)" in done.stderr + done.stdout
-    assert repository.source == SOURCE.replace("int head;", "int head = 1;").replace(BEFORE, AFTER)
+    edited = SOURCE.replace("head;", "head = 1;").replace("tail;", "tail = 2;")
+    assert repository.source == edited.replace(BEFORE, AFTER)
+    assert "tail = 2" not in repository.git("show", ":k.c")
     repository.git("add", "k.c")
     assert repository.commit().returncode == 0
-    assert repository.hook("--fix", "k.c").returncode == 0
     # The entry brings the original back.
     entry = next((repository.folder / ".vecassist").glob("*.json")).name
     done = repository.run(sys.executable, "-m", "vecassist", "revert", entry)
     assert (done.returncode, done.stderr) == (0, "")
     assert "restored" in done.stdout
-    assert repository.source == SOURCE.replace("int head;", "int head = 1;")
-    again = repository.run(sys.executable, "-m", "vecassist", "revert", entry)
+    assert repository.source == edited
+    again = repository.run(sys.executable, "-m", "vecassist", "revert", "--forget", entry)
     assert (again.returncode, "original" in again.stdout) == (0, True)
+    gone = repository.run(sys.executable, "-m", "vecassist", "revert", entry)
+    assert (gone.returncode, "no such entry" in gone.stderr) == (2, True)
 
 
 def test_skip_leaves_everything(repository: Repository) -> None:
@@ -200,18 +205,6 @@ def test_skip_leaves_everything(repository: Repository) -> None:
     assert done.returncode == 0
     assert "Skipped" in done.stdout + done.stderr
     assert AFTER not in repository.source
-
-
-def test_what_is_not_staged_stays_out_of_it(repository: Repository) -> None:
-    repository.edit(lambda text: text.replace("int head;", "int head = 1;"))
-    repository.git("add", "k.c")
-    repository.edit(lambda text: text.replace("int tail;", "int tail = 2;"))
-    assert repository.commit().returncode == 1
-    # Both the rewrite and the part that is not staged stand in the file now.
-    assert repository.source == (
-        SOURCE.replace(BEFORE, AFTER).replace("head;", "head = 1;").replace("tail;", "tail = 2;")
-    )
-    assert "tail = 2" not in repository.git("show", ":k.c")
 
 
 def test_a_loop_that_is_edited_and_not_staged_is_not_lost(repository: Repository) -> None:

@@ -100,6 +100,9 @@ def test_what_a_repository_may_set_is_a_short_list() -> None:
         "proposer",
         "exclude",
         "min_speedup",
+        "bot.limit",
+        "bot.targets",
+        "bot.labels",
         "model.never_send",
     ]
 

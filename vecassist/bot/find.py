@@ -46,6 +46,7 @@ def find(
             waiting.append(region.site)
             continue
         accepted = optimize_region(region, proposers, settings, tools).accepted
-        if accepted is not None and fault(accepted) is None:
+        # Text outside of the region is not in an entry, and so nothing that a branch could be renewed from.
+        if accepted is not None and not accepted.candidate.needs and fault(accepted) is None:
             entries.append(entry(accepted, root))
     return Found(tuple(entries), tuple(waiting))

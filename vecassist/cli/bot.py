@@ -31,7 +31,12 @@ _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 @click.option(
     "--repository", metavar="OWNER/NAME", envvar="GITHUB_REPOSITORY", help="Default: GITHUB_REPOSITORY."
 )
-@click.option("--proposer", type=click.Choice(["auto", "rules", "llm"]), default=None)
+@click.option(
+    "--proposer",
+    type=click.Choice(["auto", "rules", "llm"]),
+    default=None,
+    help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
+)
 @model_options.model
 @click.option("--recorded", metavar="FILE", help="Answer for the model from a recording.")
 @click.option(
