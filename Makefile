@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check bench-verify bench-scaling bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics \
+.PHONY: proofs-elsewhere demo test check bench-verify bench-scaling bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics \
         mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
@@ -39,6 +39,13 @@ bench-mechanical: $(READY)
 # What the compile path costs, as ratios in one run; TREE: a project with ./configure and make to build as a whole.
 bench-cc: $(READY)
 	$(BIN)/python benchmarks/cc.py $(if $(TREE),--tree $(TREE)) -j $(JOBS) -o out/cc.json
+
+# Every accepted plain-C rewrite of a repository (STORE) or of the examples proved for x86-64, i386 and AArch64.
+proofs-elsewhere: $(READY)
+	$(if $(STORE),,rm -rf out/elsewhere && mkdir -p out/elsewhere && cp -r examples out/elsewhere && mkdir out/elsewhere/.git)
+	$(if $(STORE),,cd out/elsewhere && $(CURDIR)/$(BIN)/vecassist optimize examples --recorded examples/replies -q -j $(JOBS) \
+	    -- -O3 -march=native -ffp-contract=off > /dev/null || [ $$? -eq 1 ])
+	$(BIN)/python -m benchmarks.elsewhere $(or $(STORE),out/elsewhere) -o out/elsewhere.json
 
 # Broken stores, caches, interpreters and sources under builds: no build may fail or get a wrong rewrite.
 faults: $(READY)

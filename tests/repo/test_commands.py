@@ -32,7 +32,10 @@ EXPECTED = (
     (r"gcc witness", 1, "the versions differ"),
     (r"vecassist optimize string\.c", 1, "accepted (rules VA001"),
     (r"vecassist audit --reprove", 0, "proved anew"),
-    (r"vecassist hook --fix", 1, "string.c"),
+    (r"vecassist hook --fix string", 1, "string.c"),
+    # The project has no entry and has not asked for pull requests.
+    (r"vecassist revert fir", 2, "fir"),
+    (r"vecassist bot ", 2, "vecassist.toml is not committed"),
     (r"vecassist verify HEAD -- ", 0, "proved"),
     (r"vecassist explain", 0, "VA0"),
     (r"ls \.vecassist", 0, "string_step"),
@@ -155,6 +158,11 @@ def commands() -> Iterator[tuple[str, str]]:
         text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
         for found in re.findall(r"`(vecassist [^`]*)`", text):
             yield page, " ".join(found.split())
+
+
+def test_command_lines_stand_in_blocks_that_run() -> None:
+    for page in PAGES:
+        assert re.findall(r"^    vecassist .*", (ROOT / page).read_text("utf-8"), re.MULTILINE) == [], page
 
 
 def test_every_option_that_is_named_exists() -> None:
