@@ -103,7 +103,8 @@ def _proved(proposal: Proposal) -> Iterator[str]:
 
 def _target(one: TargetProof) -> str:
     note = f" ({one.note})" if one.note else ""
-    said = f"proved{note}" if one.proved else f"**not proved**: {_words(one.reason)}"
+    why = _words(one.reason.removeprefix("not proved: "))
+    said = f"proved{note}" if one.proved else f"**not proved**: {why}"
     return f"{_code(one.target)}: {said}"
 
 
