@@ -11,6 +11,7 @@ class Event:
     """Something that a person may want to see while it happens.
 
     kind: "scanning", "scanned" (text: a count), "trying" (text: the candidate), "done" (text: the status)
+    tally: how the run stands, in words
     """
 
     kind: str
@@ -20,3 +21,4 @@ class Event:
     text: str = ""
     done: int = 0
     total: int = 0
+    tally: str = ""

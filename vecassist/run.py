@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vecassist.answers.keep import Answers
 from vecassist.deliver.edits import Edit, FileChange, merge
 from vecassist.events import Event
 from vecassist.model import Outcome, Site, Span
@@ -50,6 +53,21 @@ def regions(surveys: Sequence[Survey]) -> tuple[Region, ...]:
     return tuple(Region(tuple(sites), originals[file]) for (file, _), sites in ordered)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do first and how much. order: places to work on, the first first, None for all in the order of the
+    files; until: when no further region is started, on the monotonic clock; answers: of earlier runs; asks_model:
+    whether a model is among the proposers."""
+
+    order: Sequence[tuple[Path, Span]] | None = None
+    until: float | None = None
+    answers: Answers | None = None
+    asks_model: bool = False
+
+
+EVERYTHING = Plan()
+
+
 def optimize(
     surveys: Sequence[Survey],
     proposers: Sequence[Proposer],
@@ -57,24 +75,54 @@ def optimize(
     tools: Tools,
     jobs: int,
     emit: Callable[[Event], None],
+    plan: Plan = EVERYTHING,
 ) -> Run:
-    """Work on every region, `jobs` at a time, then merge. Raises Mismatch when a proof was wrong."""
-    remaining = regions(surveys)
-    counter = _Counter(len(remaining), emit)
+    """Work on the regions of the plan, `jobs` at a time, then merge. Raises Mismatch when a proof was wrong."""
+    remaining, left_out = _planned(regions(surveys), plan)
+    counter = _Counter(len(remaining), jobs, emit)
     told = replace(tools, emit=counter.trying)
 
     def work(region: Region) -> Result:
+        known = plan.answers.get(region) if plan.answers is not None else None
+        if known is not None:
+            return known
+        if plan.until is not None and time.monotonic() >= plan.until:
+            why = "the time budget was used up before this loop was tried"
+            return Result(Outcome(region.site, "skipped", why, NOT_TRIED))
         blocked = hidden_command(region, surveys)
         if blocked is not None:
             return Result(Outcome(region.site, "refused", blocked, "not-proved-everywhere"))
-        return optimize_region(region, proposers, settings, told)
+        result = optimize_region(region, proposers, settings, told)
+        if plan.answers is not None:
+            plan.answers.put(region, result, always=not plan.asks_model)
+        return result
 
-    results = _side_by_side(remaining, work, jobs, counter)
-    accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, tools)
+    results = [*_side_by_side(remaining, work, jobs, counter), *left_out]
+    order = {place_of(region.site): number for number, region in enumerate(regions(surveys))}
+    results.sort(key=lambda result: order[place_of(result.outcome.site)])
+    # A proof on record is as good as a new one where earlier answers are taken at all.
+    again = tools if plan.answers is None else replace(tools, record=replace(tools.record, asks=True))
+    accepted, dropped = _compatible([r.accepted for r in results if r.accepted], settings, again)
     outcomes = [_without(r.outcome, dropped) for r in results] + list(_skipped(surveys))
     outcomes.sort(key=lambda outcome: (str(outcome.site.file), outcome.site.line, outcome.site.span.start))
     attempts = {place_of(r.outcome.site): r.attempts for r in results}
     return Run(tuple(outcomes), accepted, changes(accepted), attempts)
+
+
+NOT_TRIED = "not-tried"
+NOT_HOT = "not-hot"
+
+
+def _planned(found: Sequence[Region], plan: Plan) -> tuple[list[Region], list[Result]]:
+    """The regions to work on in the order of the plan, and the rows of those that it leaves out."""
+    if plan.order is None:
+        return list(found), []
+    rank = {place: number for number, place in enumerate(plan.order)}
+    chosen = [region for region in found if place_of(region.site) in rank]
+    chosen.sort(key=lambda region: rank[place_of(region.site)])
+    why = "not among the loops that were asked for with --hot or --min-heat"
+    rest = [region for region in found if place_of(region.site) not in rank]
+    return chosen, [Result(Outcome(region.site, "skipped", why, NOT_HOT)) for region in rest]
 
 
 class Stopped(Exception):
@@ -84,9 +132,14 @@ class Stopped(Exception):
 class _Counter:
     """Counts finished regions for progress; called from several threads."""
 
-    def __init__(self, total: int, emit: Callable[[Event], None]) -> None:
+    def __init__(self, total: int, jobs: int, emit: Callable[[Event], None]) -> None:
         self._total = total
+        self._jobs = jobs
         self._done = 0
+        self._ended: Counter[str] = Counter()
+        self._worked = 0
+        self._seconds = 0.0
+        self._cost = 0.0
         self._emit = emit
         self._lock = threading.Lock()
         self.stopped = False
@@ -100,10 +153,26 @@ class _Counter:
     def finished(self, outcome: Outcome) -> None:
         with self._lock:
             self._done += 1
+            verdict = outcome.verdict if outcome.verdict in ("refuted", "unknown") else ""
+            self._ended["accepted" if outcome.status == "accepted" else verdict or ""] += 1
+            self._cost += outcome.cost_usd
+            if outcome.seconds:
+                self._worked += 1
+                self._seconds += outcome.seconds
             self._emit(self._event("done", outcome.site, outcome.status))
 
     def _event(self, kind: str, site: Site, text: str) -> Event:
-        return Event(kind, site.file, site.line, site.function, text, self._done, self._total)
+        return Event(kind, site.file, site.line, site.function, text, self._done, self._total, self._tally())
+
+    def _tally(self) -> str:
+        """ "3 accepted, 1 refuted, 2 unknown, 40 s left, $0.12": how the run stands."""
+        told = [f"{self._ended[name]} {name}" for name in ("accepted", "refuted", "unknown")]
+        if self._worked:
+            left = (self._total - self._done) * self._seconds / self._worked / self._jobs
+            told.append(f"about {left:.0f} s left")
+        if self._cost:
+            told.append(f"${self._cost:.2f}")
+        return ", ".join(told)
 
 
 def _side_by_side(

@@ -34,7 +34,7 @@ _POLL_SECONDS = 0.5
 
 
 class WorkerFailed(Exception):
-    """The call did not end well: `kind` is "timeout", "memory", "crash" or "exception"."""
+    """The call did not end well: `kind` is "timeout", "memory", "killed", "crash" or "exception"."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -90,7 +90,10 @@ class _Child:
                 continue
             chunk = os.read(descriptor, min(count - len(data), 1 << 20))
             if not chunk:
-                raise WorkerFailed("crash", f"the worker process ended ({_how_it_ended(self.process)})")
+                how = _how_it_ended(self.process)
+                # Whoever kills a worker, such as a system without memory, says nothing about the call.
+                kind = "killed" if how == "signal SIGKILL" else "crash"
+                raise WorkerFailed(kind, f"the worker process ended ({how})")
             data += chunk
         return bytes(data)
 

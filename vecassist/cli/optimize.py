@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +15,9 @@ from vecassist.decide import SLOWER
 from vecassist.errors import UserError
 
 if TYPE_CHECKING:
+    from vecassist.answers.keep import Answers
+    from vecassist.line import Region
+    from vecassist.profile.heat import Heat
     from vecassist.run import Run
 
 Value = TypeVar("Value")
@@ -21,6 +26,7 @@ Value = TypeVar("Value")
 @click.command(cls=options.DashDashCommand, name="optimize")
 @click.argument("paths", nargs=-1)
 @options.selection
+@options.heat
 @click.option(
     "--proposer",
     type=click.Choice(["auto", "rules", "llm"]),
@@ -42,6 +48,14 @@ Value = TypeVar("Value")
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one proof."
 )
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(0),
+    default=None,
+    metavar="SECONDS",
+    help="Start no further loop after this time; the summary says what was not tried.",
+)
+@click.option("--no-cache", is_flag=True, help="Take no answer of an earlier run, and keep none.")
 @click.option("--test-cmd", metavar="CMD", help="The project's tests, which must pass with the rewrites.")
 @click.option("--bench-cmd", metavar="CMD", help="A benchmark of the whole program: its ratio is told.")
 @options.assume
@@ -56,6 +70,9 @@ def command(
     jobs: int,
     quiet: bool,
     verbose: bool,
+    profiles: tuple[str, ...],
+    hot: int | None,
+    min_heat: float,
     proposer: str | None,
     recorded: str | None,
     as_diff: bool,
@@ -65,6 +82,8 @@ def command(
     no_store: bool,
     min_speedup: float | None,
     timeout: float,
+    time_budget: float | None,
+    no_cache: bool,
     test_cmd: str | None,
     bench_cmd: str | None,
     assume: tuple[str, ...],
@@ -76,24 +95,29 @@ def command(
     No source is changed without --fix. Exit code 1 where rewrites were accepted, else 0. Compiler flags
     follow after --.
     """
+    from vecassist.answers.key import keys
     from vecassist.cli.report import report_folder, write
     from vecassist.compilers import check_flags, lowering
     from vecassist.config import load
     from vecassist.deliver.diff import unified
     from vecassist.evidence import Gauge
     from vecassist.pipeline import Settings, tools
+    from vecassist.profile.heat import heat_of
+    from vecassist.profile.rank import hottest
     from vecassist.proposing import proposers as offered
     from vecassist.proposing import threads
     from vecassist.report.gather import Talks, report
     from vecassist.report.render import pages
     from vecassist.roots import ground
-    from vecassist.run import optimize
+    from vecassist.run import Plan, optimize, place_of
     from vecassist.store.files import check_writable
     from vecassist.store.machine import machine_record
     from vecassist.survey import compilers_in_use, survey_all
     from vecassist.units import Request, select
     from vecassist.worker import WorkerLimits, WorkerPool
 
+    started = time.monotonic()
+    weights = options.measured(profiles, min_heat)
     flags, chosen = options.cflags(ctx), options.compiler(compiler)
     check_flags(flags)
     asked = select(Request(options.paths(paths), options.folder(build), flags, chosen))
@@ -117,18 +141,44 @@ def command(
     # Only now, so that an error in what was asked for is the only line.
     for text in () if quiet else selection.notes:
         output.note(text)
-    with WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool, output.progress(quiet, verbose) as progress:
+    sites = [site for survey in surveys for site in survey.scan.sites]
+    heat = heat_of(weights, sites)
+    ordered = heat.profilers or hot is not None or time_budget is not None
+    first = [place_of(site) for site in hottest(sites, heat, hot, min_heat / 100)] if ordered else None
+    if ordered and not heat.profilers and not quiet:
+        output.note("no profile: loops are ranked by a static estimate of their iterations")
+    until = None if time_budget is None else started + time_budget
+    modelled = len(proposers) > 1 or config.proposer == "llm"
+    offered_by = f"{config.proposer} {config.model.name if modelled else ''}"
+    with (
+        WorkerPool(jobs, WorkerLimits(seconds=timeout)) as pool,
+        _answers(
+            None if no_cache or recorded else keys(clang, compilers, settings, offered_by), timeout
+        ) as answers,
+        output.progress(quiet, verbose) as progress,
+    ):
+        plan = Plan(first, until, answers, modelled)
         line = tools(clang, pool, Gauge(compilers, pool), machine_record(), jobs)
         many = threads(proposers, config, jobs)
-        run = guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show))
+        run = guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show, plan))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
     made = None if pages_to is None else pages(report(run, surveys, compilers, talks, root, jobs))
     _write(run, diff, target, root, fix, not no_store)
     if pages_to is not None and made is not None:
         output.note(f"report: {write(pages_to, made)}")
-    _show(run, root, diff, output_format, as_diff, fix or target is not None, quiet)
+    _show(run, heat, root, diff, output_format, as_diff, fix or target is not None, quiet)
+    if answers is not None and answers.found and not quiet:
+        output.note(f"{output.count(answers.found, 'answer')} of earlier runs; --no-cache asks anew")
     return 1 if run.accepted else 0
+
+
+def _answers(key: Callable[[Region], str] | None, seconds: float) -> AbstractContextManager[Answers | None]:
+    """The answers of earlier runs; None in its place where none are to be taken or the cache is not this user's."""
+    from vecassist.answers.keep import Answers, place
+
+    where = place()
+    return nullcontext() if key is None or where is None else Answers(where, key, seconds)
 
 
 def _tried(run: Run, root: Path, test_cmd: str | None, bench_cmd: str | None) -> Run:
@@ -190,17 +240,24 @@ def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, sto
 
 
 def _show(
-    run: Run, root: Path, diff: bytes, output_format: str, as_diff: bool, delivered: bool, quiet: bool
+    run: Run,
+    heat: Heat,
+    root: Path,
+    diff: bytes,
+    output_format: str,
+    as_diff: bool,
+    delivered: bool,
+    quiet: bool,
 ) -> None:
     from vecassist.cli import findings, summary
 
     apart = as_diff or output_format != "text"
     say = output.note if apart else output.line
     if not (quiet and apart):
-        for text in summary.lines(run):
+        for text in summary.lines(run, heat):
             say(text)
     if output_format == "json":
-        output.json_object(summary.body(run))
+        output.json_object(summary.body(run, heat))
     elif output_format in findings.FORMATS:
         findings.show(findings.of_run(run, root), output_format, "optimize")
     elif as_diff or not delivered:

@@ -80,6 +80,10 @@ class Progress(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
+def _standing(event: Event) -> str:
+    return f"  ({event.tally})" if event.tally else ""
+
+
 class _Silent:
     def show(self, event: Event) -> None:
         del event
@@ -96,7 +100,7 @@ class _Log:
 
     def show(self, event: Event) -> None:
         place = f"{event.file.name}:{event.line} {event.function}" if event.line else event.file.name
-        note(f"[{event.done}/{event.total}] {place}: {event.kind} {event.text}".rstrip())
+        note(f"[{event.done}/{event.total}] {place}: {event.kind} {event.text}".rstrip() + _standing(event))
 
     def __enter__(self) -> _Log:
         return self
@@ -124,7 +128,7 @@ class _Bar:
 
     def show(self, event: Event) -> None:
         place = f"{event.file.name}:{event.line} {event.function}" if event.line else event.file.name
-        text = f"{place}  {event.text or event.kind}"
+        text = f"{place}  {event.text or event.kind}{_standing(event)}"
         self._progress.update(self._task, total=event.total, completed=event.done, description=text)
 
     def __enter__(self) -> _Bar:

@@ -10,24 +10,28 @@ from vecassist.cli.output import count
 from vecassist.cli.places import shown
 from vecassist.decide import figures
 from vecassist.proving import counterexample
-from vecassist.run import place_of
+from vecassist.run import NOT_TRIED, place_of
 
 if TYPE_CHECKING:
     from vecassist.model import CompilerOutcome, Outcome
     from vecassist.pipeline import Attempt
+    from vecassist.profile.heat import Heat
     from vecassist.run import Run
 
 _QUIET = {"already vectorized", "skipped"}
 
 
-def lines(run: Run) -> Iterator[str]:
-    """The summary, one row a loop; loops that are vectorized already are only counted."""
-    for outcome in run.outcomes:
+def lines(run: Run, heat: Heat) -> Iterator[str]:
+    """The summary, one row a loop, the hottest first where heat was measured; loops that are vectorized already are
+    only counted."""
+    for outcome in sorted(run.outcomes, key=lambda outcome: -(heat.of(outcome.site) or 0)):
         if outcome.status in _QUIET:
             continue
         site = outcome.site
         who = _who(outcome)
-        yield f"{shown(site.file)}:{site.line} {site.function}: {outcome.status}{who}: {outcome.reason}"
+        measured = heat.of(site)
+        warm = "" if measured is None else f"{100 * measured:.1f} % "
+        yield f"{warm}{shown(site.file)}:{site.line} {site.function}: {outcome.status}{who}: {outcome.reason}"
         yield from (f"    {text}" for text in _details(outcome))
         if outcome.status == "refused":
             yield from (f"    {text}" for text in _others(outcome, _attempts(run, outcome)))
@@ -37,7 +41,13 @@ def totals(run: Run) -> str:
     """How many loops ended how, in one line."""
     counts = Counter(outcome.status for outcome in run.outcomes)
     told = "; ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-    return f"{count(len(run.outcomes), 'loop')}: {told}" if told else "no loops"
+    left = sum(outcome.reason_code == NOT_TRIED for outcome in run.outcomes)
+    more = (
+        f"; the time budget left {count(left, 'loop')} untried, which the same command goes on with"
+        if left
+        else ""
+    )
+    return f"{count(len(run.outcomes), 'loop')}: {told}{more}" if told else "no loops"
 
 
 def _who(outcome: Outcome) -> str:
@@ -96,7 +106,7 @@ def _gain(made: CompilerOutcome) -> str:
     return f", {figures(made.speedup)}" if made.speedup is not None else ""
 
 
-def body(run: Run) -> dict[str, object]:
+def body(run: Run, heat: Heat) -> dict[str, object]:
     """The object of `optimize --output-format json`."""
     counts = Counter(outcome.status for outcome in run.outcomes)
     sums: dict[str, object] = {
@@ -106,7 +116,10 @@ def body(run: Run) -> dict[str, object]:
         "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
     }
-    return {"loops": [row(outcome, _attempts(run, outcome)) for outcome in run.outcomes], "totals": sums}
+    loops = [
+        row(outcome, _attempts(run, outcome)) | {"heat": heat.of(outcome.site)} for outcome in run.outcomes
+    ]
+    return {"loops": loops, "totals": sums, "profile": list(heat.profilers)}
 
 
 def row(outcome: Outcome, attempts: Sequence[Attempt]) -> dict[str, object]:

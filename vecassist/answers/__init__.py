@@ -1,0 +1,1 @@
+"""What became of regions in earlier runs, kept in the user's cache under everything that could change the answer."""
