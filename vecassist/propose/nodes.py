@@ -157,7 +157,7 @@ def replace(root: Node, old: Node, new: Sequence[Node]) -> Node:
 
 
 def substitute(node: Node, values: Mapping[str, Node]) -> Node:
-    """A copy with identifiers replaced by expressions."""
+    """A copy with identifiers replaced by expressions; members and called functions keep their names."""
     if not values:
         return node
 
@@ -167,6 +167,8 @@ def substitute(node: Node, values: Mapping[str, Node]) -> Node:
         if isinstance(found, c_ast.FuncCall):
             args = None if found.args is None else transform(found.args, visit)
             return c_ast.FuncCall(found.name, args)
+        if isinstance(found, c_ast.StructRef):
+            return c_ast.StructRef(transform(found.name, visit), found.type, found.field)
         return None
 
     return transform(node, visit)

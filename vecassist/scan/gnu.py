@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from vecassist.scan.lexer import Token, matching, tokenize
 
@@ -46,7 +47,9 @@ _ATTRIBUTES = frozenset({"__attribute__", "__attribute", "__declspec"})
 _ASM = frozenset({"asm", "__asm", "__asm__"})
 _ASM_QUALIFIERS = frozenset({"volatile", "__volatile__", "__volatile", "inline", "__inline__", "goto"})
 _TYPE_BUILTINS = frozenset({"__builtin_va_arg", "__builtin_types_compatible_p", "__builtin_tgmath"})
+_ALIGNMENT = frozenset({"__alignof__", "__alignof", "_Alignof"})
 _OFFSETOF = "__builtin_offsetof"
+_PREFIXING = frozenset({"return", "case", "else", "do", "sizeof"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Hidden:
     """A construct that the tree does not show, at [start, end) of the preprocessed text.
 
     kind: "attribute", "asm", "statement expression", "typeof", "builtin",
-          "type" (shown as a type that it is not)
+          "type" (shown as a type that it is not), "label address", "range" (of a case or a designator),
+          "conditional" (its second operand left out)
     names: identifiers inside it
     """
 
@@ -82,15 +86,19 @@ def hide(text: str) -> tuple[str, tuple[Token, ...], tuple[Hidden, ...]]:
         pieces += [text[done:start], _fit(replacement, text[start:end])]
         done = end
         if replacement:
-            kept.append(
-                Token("num" if replacement == "0" else "id", replacement, start, start + len(replacement))
-            )
+            kept.append(Token(_kind(replacement), replacement, start, start + len(replacement)))
         if kind:
             names = frozenset(token.text for token in tokens[index : last + 1] if token.kind == "id")
             hidden.append(Hidden(start, end, kind, names))
         index = last + 1
     pieces.append(text[done:])
     return "".join(pieces), tuple(kept), tuple(hidden)
+
+
+def _kind(replacement: str) -> Literal["id", "num", "op"]:
+    if replacement == "0":
+        return "num"
+    return "id" if replacement.isidentifier() else "op"
 
 
 def _fit(replacement: str, original: str) -> str:
@@ -104,9 +112,13 @@ def _edit(tokens: Sequence[Token], index: int) -> tuple[int, str, str] | None:
     if token.text == "(" and _next(tokens, index) == "{":
         last = matching(tokens, index)
         return None if last is None else (last, "0", "statement expression")
+    if token.kind == "op":
+        return _operator(tokens, index)
     if token.kind != "id":
         return None
     name = token.text
+    if name == "goto" and _next(tokens, index) == "*":
+        return _up_to(tokens, index, ";", "label address")
     if name in _SPELLINGS:
         return index, _SPELLINGS[name], ""
     if name in _ATTRIBUTES:
@@ -119,7 +131,7 @@ def _edit(tokens: Sequence[Token], index: int) -> tuple[int, str, str] | None:
         return None if last is None else (last, "", "asm")
     if name in _TYPEOF:
         return _call(tokens, index, "int", "typeof")
-    if name in _TYPE_BUILTINS:
+    if name in _TYPE_BUILTINS or name in _ALIGNMENT:
         return _call(tokens, index, "0", "builtin")
     if name == _OFFSETOF:
         return index, "offsetof", ""
@@ -129,6 +141,48 @@ def _edit(tokens: Sequence[Token], index: int) -> tuple[int, str, str] | None:
         last = next((at for at in range(index, len(tokens)) if tokens[at].text == ";"), None)
         return None if last is None else (last, "", "")
     return None
+
+
+def _operator(tokens: Sequence[Token], index: int) -> tuple[int, str, str] | None:
+    """GCC manual, 6.3 Labels as Values, 6.30 Case Ranges, 6.29 Designated Initializers, 6.8 Conditionals."""
+    text, following = tokens[index].text, _next(tokens, index)
+    if text == "&&" and not _operand(tokens, index - 1) and tokens[index + 1 : index + 2]:
+        return index + 1, "0", "label address"
+    if text == "..." and index and tokens[index - 1].text not in (",", "("):
+        stop = "]" if _innermost(tokens, index) == "[" else ":"
+        return _up_to(tokens, index, stop, "range")
+    if text == "?" and following == ":":
+        return index + 1, "||", "conditional"
+    return None
+
+
+def _operand(tokens: Sequence[Token], index: int) -> bool:
+    """Whether an operand ends at `index`."""
+    if index < 0:
+        return False
+    token = tokens[index]
+    return token.text in (")", "]", "}") or (token.kind != "op" and token.text not in _PREFIXING)
+
+
+def _innermost(tokens: Sequence[Token], index: int) -> str:
+    """The bracket that is open right before `index`, within the statement."""
+    depth = 0
+    for token in reversed(tokens[max(0, index - 64) : index]):
+        if token.text in (")", "]"):
+            depth += 1
+        elif token.text in ("(", "["):
+            if not depth:
+                return token.text
+            depth -= 1
+        elif token.text in (";", "{", "}"):
+            break
+    return ""
+
+
+def _up_to(tokens: Sequence[Token], index: int, stop: str, kind: str) -> tuple[int, str, str] | None:
+    """Blank from `index` to the token before the next `stop`."""
+    last = next((at - 1 for at in range(index, len(tokens)) if tokens[at].text == stop), None)
+    return None if last is None else (last, "", kind)
 
 
 def _next(tokens: Sequence[Token], index: int) -> str:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from vecassist.errors import UserError
 from vecassist.model import Unit
 from vecassist.scan.gnu import Hidden, hide
+from vecassist.scan.grammar import dialect, parse_chunks
 from vecassist.scan.lexer import Lines, Token, matching
 from vecassist.scan.mapping import Mapped, map_source
 from vecassist.scan.preprocess import preprocess
 from vecassist.scan.prune import Chunk, needless
-
-MOST_FAULTS = 40
-"""Declarations that may fail to parse before the file is given up."""
 
 Node = Any
 """A pycparser node; its classes carry no annotations."""
@@ -105,18 +103,22 @@ def parse_text(unit: Unit, source: str) -> Parsed:
     chunks = tuple(_chunks(tokens))
     lines = Lines(text)
     system = [mapped.place(lines.line(tokens[chunk.begin].start)).system for chunk in chunks]
-    text = _without(text, tokens, needless(tokens, chunks, system))
-    tree, text, cut = _parse(text, tokens, chunks, lines)
+    left = set(needless(tokens, chunks, system))
+    text = _without(text, tokens, [chunk for chunk in chunks if chunk in left])
+    wanted = [chunk for chunk in chunks if chunk not in left]
+    tree, failures = parse_chunks(text, tokens, wanted, lines, dialect(unit.args))
+    text = _without(text, tokens, [failure.chunk for failure in failures])
     skipped = tuple(
-        Skip(_name(tokens, chunk), place.line, f"not parsed: {message}")
-        for chunk, message in cut
-        if (place := mapped.place(lines.line(tokens[chunk.begin].start))).file == mapped.main
-        and chunk.body is not None
+        Skip(_name(tokens, failure.chunk), mapped.place(failure.line).line, f"not parsed: {failure.message}")
+        for failure in failures
+        if failure.chunk.body is not None
+        and not mapped.place(lines.line(tokens[failure.chunk.begin].start)).system
     )
     return Parsed(unit, mapped, text, tokens, chunks, tree, hidden, skipped, lines, Lines(source))
 
 
-def _chunks(tokens: Sequence[Token]) -> Iterator[Chunk]:
+def _chunks(tokens: Sequence[Token]) -> list[Chunk]:
+    found: list[Chunk] = []
     begin, index, assigned = 0, 0, False
     while index < len(tokens):
         text = tokens[index].text
@@ -132,13 +134,29 @@ def _chunks(tokens: Sequence[Token]) -> Iterator[Chunk]:
                 break
             if text == "{" and not assigned and (index == begin or tokens[index - 1].text == ")"):
                 end, body = closing + 1, index
+                if index == begin:
+                    begin = _old_style(tokens, found, begin)
             index = closing
         index += 1
         if end is not None:
-            yield Chunk(begin, end, body)
+            found.append(Chunk(begin, end, body))
             begin, assigned = index, False
     if begin < len(tokens):
-        yield Chunk(begin, len(tokens), None)
+        found.append(Chunk(begin, len(tokens), None))
+    return found
+
+
+def _old_style(tokens: Sequence[Token], found: list[Chunk], begin: int) -> int:
+    """Where a definition begins whose body stands behind declarations of its parameters; those leave `found`."""
+    for back in range(1, min(len(found), 64) + 1):
+        chunk = found[-back]
+        if chunk.body is not None:
+            break
+        for index in range(chunk.begin, chunk.end - 1):
+            if tokens[index].text == ")" and tokens[index + 1].kind == "id":
+                del found[-back:]
+                return chunk.begin
+    return begin
 
 
 def _name(tokens: Sequence[Token], chunk: Chunk) -> str:
@@ -146,61 +164,6 @@ def _name(tokens: Sequence[Token], chunk: Chunk) -> str:
         if tokens[index].kind == "id" and tokens[index + 1].text == "(":
             return tokens[index].text
     return ""
-
-
-def _parse(
-    text: str, tokens: Sequence[Token], chunks: Sequence[Chunk], lines: Lines
-) -> tuple[Node, str, list[tuple[Chunk, str]]]:
-    """The tree, the text that it was made from, and the chunks that were cut to make it parse."""
-    from pycparser.c_parser import CParser, ParseError
-
-    lexer = _recording_lexer()
-    cut: list[tuple[Chunk, str]] = []
-    for _ in range(MOST_FAULTS):
-        parser = CParser(lexer=lexer)
-        try:
-            return parser.parse(text), text, cut
-        except (ParseError, AssertionError, RecursionError) as error:
-            line, column, message = _where(str(error), cast(Any, parser.clex).last)
-            offset = lines.start(min(line, len(lines))) + column - 1
-            chunk = _failed(chunks, tokens, offset, {chunk for chunk, _ in cut})
-            if chunk is None:
-                raise UserError(f"cannot parse: {error}") from error
-            cut.append((chunk, message or type(error).__name__))
-            text = _without(text, tokens, [chunk])
-    raise UserError(f"cannot parse: more than {MOST_FAULTS} declarations are not understood")
-
-
-def _where(message: str, last: tuple[int, int]) -> tuple[int, int, str]:
-    """Line, column and text of a parser's message; many have no coordinates, then it is the last token read."""
-    found = re.match(r"[^:]*:(\d+):(\d+): *(.*)", message, re.DOTALL)
-    if found:
-        return int(found.group(1)), int(found.group(2)), found.group(3)
-    return *last, message.lstrip(": ")
-
-
-@functools.cache
-def _recording_lexer() -> Any:
-    """pycparser's lexer, remembering in `last` the line and column of the token it gave out last."""
-    from pycparser.c_lexer import CLexer
-
-    class RecordingLexer(CLexer):
-        last: tuple[int, int] = (1, 1)
-
-        def token(self) -> Any:
-            token = super().token()
-            if token is not None:
-                self.last = (token.lineno, token.column)
-            return token
-
-    return RecordingLexer
-
-
-def _failed(chunks: Sequence[Chunk], tokens: Sequence[Token], offset: int, done: set[Chunk]) -> Chunk | None:
-    index = bisect_right(chunks, offset, key=lambda chunk: tokens[chunk.begin].start) - 1
-    while index >= 0 and chunks[index] in done:
-        index -= 1
-    return chunks[index] if index >= 0 else None
 
 
 def _without(text: str, tokens: Sequence[Token], chunks: Sequence[Chunk]) -> str:

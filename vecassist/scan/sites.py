@@ -27,6 +27,9 @@ _OPAQUE = {
     "builtin": "a builtin that takes a type in the loop",
     "type": "a compiler-specific type in the loop",
     "attribute": "an attribute in the loop",
+    "label address": "the address of a label in the loop",
+    "range": "a range of case labels or designators in the loop",
+    "conditional": "a conditional without its second operand in the loop",
 }
 
 
