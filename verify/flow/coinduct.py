@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import islpy as isl
 
-from verify.flow import spaces
+from verify.flow import lifted, spaces
 from verify.flow.definitions import RECURSIVE, definitions, resolved
 from verify.flow.model import Side
+from verify.flow.reducing import Deps, Reductions
 from verify.flow.spaces import IN, Cond
 from verify.flow.terms import COMMUTATIVE, Term
 from verify.flow.widen import hull, translated
 
 OUT_ = isl.dim_type.out
 ROUNDS = 5
-Deps = frozenset[int]
 NONE: Deps = frozenset()
 
 
@@ -50,22 +49,6 @@ class Widen(Exception):
         self.rel = rel
 
 
-class Reductions(Protocol):
-    """What is asked of the rule for reductions: an equality, and the values of an integer term."""
-
-    def __call__(self, prover: Prover, rel: isl.Map, a: Term, b: Term) -> Deps | None: ...
-    def range_of(self, prover: Prover, side: Side, term: Term, where: Cond) -> tuple[int, int] | None: ...
-    def computed(self, prover: Prover, term: Term, points: isl.Set) -> bool: ...
-    def at_most(
-        self,
-        prover: Prover,
-        whole: tuple[Term, isl.Set],
-        part: tuple[Term, isl.Set],
-        signed: dict[object, isl.Set],
-    ) -> bool: ...
-    def fits(self, prover: Prover, part: tuple[Term, isl.Set], signed: dict[object, isl.Set]) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Lemma:
     rel: isl.Map
@@ -87,7 +70,7 @@ class Prover:
     context: isl.Set
     steps_left: int
     leaves: Callable[[Prover, isl.Map, Term, Term], Deps | None] | None = None
-    reduce: Reductions | None = None
+    reduce: Reductions[Prover] | None = None
     lemmas: dict[tuple[int, int], list[Lemma]] = field(default_factory=dict[tuple[int, int], list[Lemma]])
     failures: dict[tuple[int, int], list[isl.Map]] = field(
         default_factory=dict[tuple[int, int], list[isl.Map]]
@@ -324,6 +307,10 @@ class Prover:
 
     def _leaf(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         deps = self._same(rel, a, b)
+        for left, term in ((True, a), (False, b)):
+            phi = lifted.carried(term, b if left else a) if deps is None else None
+            if phi is not None:
+                deps = self._earlier(rel, a, b, left, phi)
         if deps is None and self.leaves is not None:
             self.used.add("trees")
             deps = self.leaves(self, rel, a, b)
@@ -333,6 +320,22 @@ class Prover:
         if deps is None:
             self.deepest = self.deepest or (a, b)
         return deps
+
+    def _earlier(self, rel: isl.Map, a: Term, b: Term, left: bool, phi: Term) -> Deps | None:
+        """A read at a carried place by what it was before."""
+        term, side, dim = (a, self.before, IN) if left else (b, self.after, OUT_)
+        steps = lifted.unfolded(side, term, phi) if self.covered(rel, phi, dim) else None
+        if steps is None:
+            return None
+        found = NONE
+        for step, kid, dims in steps:
+            piece = rel.apply_domain(step) if left else rel.apply_range(step)
+            piece = spaces.keep(piece, dim, dims, kid.ctx)
+            deps = self.prove(piece, kid, b) if left else self.prove(piece, a, kid)
+            if deps is None:
+                return None
+            found |= deps
+        return found
 
     def _same(self, rel: isl.Map, a: Term, b: Term) -> Deps | None:
         if a.kind != b.kind or a.type != b.type:

@@ -39,6 +39,12 @@ def guesses(prover: Prover, offer: Happening, duty: Happening, a: Term, b: Term)
     together = _same_places(_leaves(prover.before, offer.operands), _leaves(prover.after, duty.operands))
     if together is not None:
         affine, useful = affine.intersect(together), True
+    below = spaces.everywhere()
+    for x, y in _alike(offer.operands, duty.operands):
+        if x.kind == y.kind == "int" and (x.ctx or y.ctx):
+            below = below.intersect(x.affine.eq_set(y.affine))
+    if not below.plain_is_universe():
+        apart.append(below)
     for x, y in _alike((*offer.operands, offer.guard), (*duty.operands, duty.guard)):
         for lemma in prover.lemmas.get((x.ident, y.ident), ()):
             if not lemma.deps and set(x.ctx) == set(a.ctx) and set(y.ctx) == set(b.ctx):
@@ -47,6 +53,11 @@ def guesses(prover: Prover, offer: Happening, duty: Happening, a: Term, b: Term)
         found.append(spaces.relation(affine, a.ctx, b.ctx))
     found += [spaces.relation(cond, a.ctx, b.ctx) for cond in apart]
     found = list({str(rel): rel for rel in found}.values())
+    first = spaces.everywhere()
+    for x in a.ctx:
+        first = first.intersect(spaces.symbol(x).eq_set(spaces.constant(0)))
+    if a.ctx and not b.ctx:
+        found.append(spaces.relation(first, a.ctx, b.ctx))
     if len(a.ctx) == len(b.ctx):
         same = spaces.everywhere()
         for x, y in zip(a.ctx, b.ctx, strict=True):

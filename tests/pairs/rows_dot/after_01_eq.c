@@ -1,0 +1,8 @@
+void rows_dot(float *restrict y, const float *restrict a, const float *restrict x, int m, int n)
+{
+    for (int i = 0; i < m; i++)
+        y[i] = 0.0f;
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < m; i++)
+            y[i] += a[i * n + j] * x[j];
+}

@@ -1,0 +1,10 @@
+void rows_dot(float *restrict y, const float *restrict a, const float *restrict x, int m, int n)
+{
+    for (int i = 0; i < m; i++) {
+        float s = 0.0f;
+        int row = i * n;
+        for (int j = 0; j < n; j++)
+            s += a[row + j] * x[j];
+        y[i] = s;
+    }
+}
