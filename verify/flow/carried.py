@@ -49,6 +49,7 @@ def _closed_form(
     with s.provisional():
         stand_in = Address(init.base, symbol, None, init.within) if isinstance(init, Address) else symbol
         s.learn(("value", instr.result), stand_in)
+        s.learn(("stands in", unknown), counter)
         latch = s.merge(around, block, s.chain(block))
         after = latch.offset if isinstance(latch, Address) else latch
         onward = spaces.nowhere()
@@ -68,7 +69,7 @@ def _closed_form(
         else:
             value = s.terms.op("add", start.type, start, s.terms.integer(moved, start.type))
         return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
-    if start.kind != "int":
+    if start.kind != "int" or _unsettled(s, block, (after.affine, onward), unknown):
         return None
     steady = _steady(counter, start.affine, after.affine, unknown, onward)
     if steady is not None:
@@ -81,6 +82,15 @@ def _closed_form(
     joined = restrict(start.affine, first).union_add(restrict(before, spaces.negate(first)))
     value = s.terms.integer(joined, start.type)
     return Address(init.base, value, None, init.within) if isinstance(init, Address) else value
+
+
+def _unsettled(s: Summary, block: str, values: tuple[Affine | Cond, ...], unknown: str) -> bool:
+    """Whether another phi of the loop, or of one inside of it, is being evaluated, and a symbol stands in its place: it
+    would be taken for the same in all iterations."""
+    around = s.counters_of(block)[:-1]
+    names = frozenset(name for value in values for name in spaces.names_in(value)) - {unknown}
+    standing = (s.known(("stands in", name)) for name in names)
+    return any(counter is not None and counter not in around for counter in standing)
 
 
 def _varies(after: object, unknown: str) -> bool:
