@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vecassist.errors import UserError
+from vecassist.judging import posed_in
 from vecassist.model import Candidate, Site, Unit
 from vecassist.pipeline import Settings, Tools, prove_in
 from vecassist.scan.sites import scan_text
 from vecassist.store.advisories import Advisory, affecting
 from vecassist.store.entry import Command, Entry, Proof, to_source
 from vecassist.store.files import FOLDER
+from vecassist.store.identity import subject
+from verify.certificate import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,32 @@ BAD = frozenset({"stale", "failed", "recalled"})
 """What must not be relied on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """How certificates are checked: with compilers and a solver. entries: all of the repository."""
+
+    tools: Tools
+    solver: str = "z3"
+    entries: tuple[Entry, ...] = ()
+
+
 def audit_entry(
-    entry: Entry, root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
+    entry: Entry,
+    root: Path,
+    tools: Tools | None,
+    advisories: Sequence[Advisory] | None = None,
+    checking: Checking | None = None,
 ) -> Finding:
-    """Check one entry. tools: with them every proof is made anew, or taken from their record; without
-    them only the claims are checked. advisories: known faults of the prover; those that come with this version unless
-    others are given."""
+    """Check one entry. tools: with them every proof is made anew, or taken from their record; without them only the
+    claims are checked, and with `checking` the certificates. advisories: known faults of the prover; those that come
+    with this version unless others are given."""
     claim = _claim(entry)
     if claim is not None:
         return Finding(entry, "failed", claim)
-    faults = affecting(entry, advisories)
-    if faults:
+    recalling = affecting(entry, advisories)
+    if recalling:
         where = _whereabouts(entry, root)
-        return Finding(entry, "recalled", f"{'; '.join(map(str, faults))}; {where}")
+        return Finding(entry, "recalled", f"{'; '.join(map(str, recalling))}; {where}")
     try:
         source = (root / entry.file).read_bytes()
     except OSError:
@@ -67,6 +84,10 @@ def audit_entry(
             reason = _reprove(entry, proof, found, tools)
             if reason is not None:
                 return Finding(entry, "failed", f"not proved any more: {reason}", proved=True)
+        elif checking is not None:
+            reason = _check(entry, proof, found, checking)
+            if reason is not None:
+                return Finding(entry, "failed", f"{reason}; `vecassist audit --reprove` proves it anew")
     said = {"valid": "the source has the original", "applied": "the source has the rewrite"}[status]
     return Finding(entry, status, said, proved=tools is not None)
 
@@ -80,12 +101,16 @@ def _whereabouts(entry: Entry, root: Path) -> str:
 
 
 def audit_store(
-    entries: Sequence[Entry], root: Path, tools: Tools | None, advisories: Sequence[Advisory] | None = None
+    entries: Sequence[Entry],
+    root: Path,
+    tools: Tools | None,
+    advisories: Sequence[Advisory] | None = None,
+    checking: Checking | None = None,
 ) -> tuple[Finding, ...]:
     """Check every entry of a repository. Raises UserError where there is none."""
     if not entries:
         raise UserError(f"{root / FOLDER}: no accepted rewrites there; `vecassist optimize` writes them")
-    return tuple(audit_entry(entry, root, tools, advisories) for entry in entries)
+    return tuple(audit_entry(entry, root, tools, advisories, checking) for entry in entries)
 
 
 def _claim(entry: Entry) -> str | None:
@@ -128,3 +153,28 @@ def _reprove(entry: Entry, proof: Proof, found: Found, tools: Tools) -> str | No
     text = to_source(entry.after).decode("latin-1")
     candidate = Candidate(found.site, text, entry.proposer, entry.rule)
     return prove_in(found.text, found.site, candidate, Settings(proof.assumptions), tools)
+
+
+def _check(entry: Entry, proof: Proof, found: Found, checking: Checking) -> str | None:
+    """What is wrong with the certificate of one proof."""
+    text = to_source(entry.after).decode("latin-1")
+    candidate = Candidate(found.site, text, entry.proposer, entry.rule)
+    settings = Settings(proof.assumptions)
+    problems = posed_in(found.text, found.site, candidate, settings, checking.tools)
+    about = [subject(one) for one in problems]
+    if proof.certificate.get("subject") not in [json.loads(json.dumps(one)) for one in about]:
+        # The proof was made where the file's other loops were as they had been.
+        text = _restored(entry, found.text, checking.entries)
+        site = _site(entry, found.site.unit, text, to_source(entry.before)) if text != found.text else None
+        if site is not None:
+            moved = replace(candidate, site=site)
+            about += [subject(one) for one in posed_in(text, site, moved, settings, checking.tools)]
+    return faults(proof.certificate, about, checking.solver)
+
+
+def _restored(entry: Entry, text: bytes, entries: Sequence[Entry]) -> bytes:
+    for other in entries:
+        before, after = to_source(other.before), to_source(other.after)
+        if other.file == entry.file and other.key != entry.key and text.count(after) == 1:
+            text = text.replace(after, before)
+    return text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -146,9 +147,35 @@ def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, 
 
     None where it is proved, else why not: the region is not there any more, or the proof fails.
     """
+    with _standing(text, site) as again:
+        if again is None:
+            return "the loop is not there any more"
+        return _refusal(Region((again,), text), again, replace(candidate, site=again), settings, tools)
+
+
+def posed_in(
+    text: bytes, site: Site, candidate: Candidate, settings: Settings, tools: Tools
+) -> tuple[Problem, ...]:
+    """The problems that a proof of a candidate may be about, where `text` stands in the place of the site's file: the
+    region alone, and in its whole function."""
+    found: list[Problem] = []
+    with _standing(text, site) as again:
+        if again is None or check_replacement(again, candidate.text, candidate.needs) is not None:
+            return ()
+        for whole in (False, True):
+            with contextlib.suppress(_Ended):
+                region, moved = Region((again,), text), replace(candidate, site=again)
+                found.append(_problem(region, again, moved, settings, tools, whole)[0])
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def _standing(text: bytes, site: Site) -> Generator[Site | None]:
+    """The site in a text that stands in the place of its file, None where it is not there any more."""
     unit = site.unit
     if text == (unit.directory / unit.path).read_bytes():
-        return _refusal(Region((site,), text), site, candidate, settings, tools)
+        yield site
+        return
     home = (unit.directory / unit.path).resolve().parent
     with tempfile.TemporaryDirectory(prefix="vecassist-") as scratch:
         copy = Path(scratch).resolve() / unit.path.name
@@ -157,10 +184,7 @@ def prove_in(text: bytes, site: Site, candidate: Candidate, settings: Settings, 
         moved = replace(unit, path=copy, args=(*unit.args, "-iquote", str(home)))
         found = scan_text(moved, text.decode("latin-1")).sites
         same = [one for one in found if (one.function, one.text) == (site.function, site.text)]
-        again = next((one for one in same if one.key == site.key), same[0] if len(same) == 1 else None)
-        if again is None:
-            return "the loop is not there any more"
-        return _refusal(Region((again,), text), again, replace(candidate, site=again), settings, tools)
+        yield next((one for one in same if one.key == site.key), same[0] if len(same) == 1 else None)
 
 
 def _refusal(

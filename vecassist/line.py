@@ -27,7 +27,7 @@ class Settings:
 
     assume: tuple[str, ...] = ()
     floor: float = FLOOR
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = field(default_factory=lambda: Limits(certified=True))
     seconds: float = 90.0
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler.toolchain import Toolchain
 from vecassist.store.advisories import affecting_proof
+from vecassist.store.identity import subject
 from vecassist.store.machine import NOTHING, Record
 from vecassist.worker import WorkerFailed, WorkerPool
+from verify.certificate import sealed
 from verify.check import Report, check
 from verify.problem import Limits, Problem
 from verify.verdict import Counterexample, Proved, Unknown, Verdict
@@ -52,6 +54,9 @@ def prove(
     verdict = _recalled(report.verdict, versions, record) or report.verdict
     if isinstance(verdict, Proved):
         record.remember(problem, verdict)
+        if limits is not None and limits.certified:
+            about = {**verdict.certificate, "subject": subject(problem)}
+            verdict = replace(verdict, certificate=sealed(about))
     return Proof(verdict, report.seconds, versions, tuple(report.notes))
 
 

@@ -35,7 +35,7 @@ def check(problem: Problem, limits: Limits | None = None) -> Report:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     verdict: Verdict
     try:
-        verdict = prove(problem, limits)
+        verdict = _certified(problem, limits) if limits.certified else prove(problem, limits)
     except NotProved as failure:
         verdict = Unknown(failure.code, str(failure), failure.loc, failure.needs)
     except Unsupported as failure:
@@ -45,6 +45,16 @@ def check(problem: Problem, limits: Limits | None = None) -> Report:
         if found is not None:
             verdict = _only_alone(problem, limits, found) or found
     return Report(verdict, time.perf_counter() - started, versions())
+
+
+def _certified(problem: Problem, limits: Limits) -> Proved | Unknown:
+    """The proof, with all that isl decided in it put before Z3."""
+    from verify.discharge import certified
+    from verify.flow.decisions import recorded
+
+    with recorded() as decisions:
+        verdict = prove(problem, limits)
+    return certified(verdict, decisions) if isinstance(verdict, Proved) else verdict
 
 
 def _granted(problem: Problem, verdict: Unknown) -> Problem:

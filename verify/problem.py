@@ -78,6 +78,7 @@ class Limits:
     z3_rlimit       Z3's resource limit for one query
     runs            concrete runs that the refuter may make
     stack_bytes     automatic storage that the rewrite may add
+    certified       a proof counts only if Z3 agrees with isl's tests, and its certificate holds them
     """
 
     isl_operations: int = 10_000_000
@@ -85,3 +86,4 @@ class Limits:
     z3_rlimit: int = 2_000_000
     runs: int = 400
     stack_bytes: int = 4096
+    certified: bool = False

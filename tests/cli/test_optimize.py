@@ -157,10 +157,23 @@ def test_a_forged_entry_does_not_survive_a_new_proof(
     place = next((folder / ".vecassist").glob("*ring*.json"))
     entry = from_json(place.read_text(), "x")
     place.write_text(to_json(replace(entry, after=entry.after.replace("0.5f", "0.25f"))))
-    assert run_in(folder, "audit").returncode == 0
+    ran = run_in(folder, "audit")
+    assert ran.returncode == 1
+    assert "ring: failed: the certificate is about another rewrite" in ran.stdout
     ran = run_in(folder, "audit", "--reprove")
     assert ran.returncode == 1
     assert "ring: failed" in ran.stdout
+
+    command = replace(entry.proofs[0].command, args=(*entry.proofs[0].command.args, "-fno-strict-aliasing"))
+    place.write_text(to_json(replace(entry, proofs=(replace(entry.proofs[0], command=command),))))
+    ran = run_in(folder, "audit")
+    assert ran.returncode == 1
+    assert "ring: failed: the certificate is about another flags" in ran.stdout
+
+    shown = json.loads(place.read_text())
+    shown["proofs"][0]["certificate"]["inputs"] = "{ : }"
+    place.write_text(json.dumps(shown))
+    assert "ring: failed: the certificate was changed" in run_in(folder, "audit").stdout
 
 
 def test_fix_and_a_second_run(tmp_path: Path, vecassist: Run) -> None:

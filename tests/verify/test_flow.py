@@ -163,7 +163,7 @@ def test_a_proof_leaves_a_certificate() -> None:
     before, after = RIGHT["reordered statements"]
     verdict = verdict_of(before, after).verdict
     assert isinstance(verdict, Proved)
-    assert verdict.certificate["format"] == 1
+    assert verdict.certificate["format"] == 2
     assert verdict.certificate["objects"] == ["a", "b"]
     assert verdict.certificate["obligations"]
 

@@ -15,6 +15,13 @@ from vecassist.errors import UserError
 @click.argument("path", default=".")
 @click.option("--reprove", is_flag=True, help="Prove every stored rewrite anew.")
 @click.option(
+    "--solver",
+    type=click.Choice(["z3", "cvc5"]),
+    default="z3",
+    show_default=True,
+    help="Who confirms the tests of a certificate.",
+)
+@click.option(
     "--advisories", metavar="FILE", help="Known faults of the prover, besides those that come with it."
 )
 @options.timeout(60.0)
@@ -23,6 +30,7 @@ from vecassist.errors import UserError
 def command(
     path: str,
     reprove: bool,
+    solver: str,
     advisories: str | None,
     timeout: float,
     clang_path: str | None,
@@ -33,7 +41,7 @@ def command(
     An entry whose loop has changed is stale; one whose proof rests on a known fault of the prover is recalled. Exit
     code 0 where all entries hold, else 1.
     """
-    from vecassist.audit import BAD, audit_store
+    from vecassist.audit import BAD, Checking, audit_store
     from vecassist.compilers import lowering
     from vecassist.evidence import Gauge
     from vecassist.pipeline import tools
@@ -41,6 +49,7 @@ def command(
     from vecassist.store.files import read_entries, repository_root
     from vecassist.store.machine import machine_record
     from vecassist.worker import WorkerLimits, WorkerPool
+    from verify.discharge import NoSolver
 
     if not Path(path).exists():
         raise UserError(f"{path}: no such file or folder; check the spelling")
@@ -49,8 +58,12 @@ def command(
     faults = known.shipped() + (known.table(Path(advisories)) if advisories is not None else ())
     with WorkerPool(1, WorkerLimits(seconds=timeout)) as pool:
         record = replace(machine_record(), advisories=faults)
-        line = tools(lowering(clang_path), pool, Gauge((), pool), record) if reprove else None
-        findings = audit_store(entries, root, line, faults)
+        line = tools(lowering(clang_path), pool, Gauge((), pool), record)
+        checking = Checking(line, solver, entries)
+        try:
+            findings = audit_store(entries, root, line if reprove else None, faults, checking)
+        except NoSolver as error:
+            raise UserError(str(error)) from error
     bad = sum(finding.status in BAD for finding in findings)
     if output_format == "json":
         rows = [

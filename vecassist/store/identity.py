@@ -48,6 +48,19 @@ def identity(problem: Problem) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def subject(problem: Problem) -> dict[str, object]:
+    """What a certificate is about, part by part: both versions by the hash of what the function reaches of them, and
+    what the command and the caller give to their meaning."""
+    facts = asdict(problem)
+    found: dict[str, object] = {"function": problem.function}
+    for name, side in (("original", problem.before), ("rewrite", problem.after)):
+        text = canonical(side.ir, problem.function)
+        found[name] = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    found |= {"promises": [problem.after.promises, [one["text"] for one in facts["after"]["loops"]]]}
+    found |= {"flags": facts["semantics"], "assumptions": [problem.assume, problem.conditions]}
+    return found
+
+
 def canonical(text: str, function: str) -> str:
     """The part of a module that `function` reaches, in an order and with names that depend on that part alone.
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 
+from verify.certificate import FORMAT
 from verify.flow.coinduct import Prover
 from verify.flow.model import spoken
 from verify.flow.pair import Pair
@@ -14,7 +15,6 @@ from verify.ir.nodes import Block, Function
 from verify.problem import Problem
 from verify.rules import versions
 
-FORMAT = 1
 _VECTOR = re.compile(r"<[0-9]+ x |@llvm\.x86\.")
 
 

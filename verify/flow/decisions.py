@@ -1,7 +1,7 @@
 """What isl decided during a proof: every emptiness and inclusion test with its operands and its answer.
 
-The tests are noted where isl is called, so that no rule of the prover can forget one. Answers that isl has from the form
-of a set alone (`plain_...`) are no tests.
+The tests are noted where isl is called, so that no rule of the prover can forget one. Answers that isl has from the
+form of a set alone (`plain_...`) are no tests.
 """
 
 from __future__ import annotations

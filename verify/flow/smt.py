@@ -100,10 +100,12 @@ def _query(parts: Sequence[tuple[isl.Set | isl.Map | None, bool, str]], expected
         assert item is not None
         text = _formula(made, item, suffix)
         asserted.append(text if holds else f"(not {text})")
-    return Query("".join(f"{line}\n" for line in (*made.lines, *(f"(assert {a})" for a in asserted))), expected)
+    return Query(
+        "".join(f"{line}\n" for line in (*made.lines, *(f"(assert {a})" for a in asserted))), expected
+    )
 
 
-def _twice(rel: isl.Map, expected: str) -> Query:
+def _twice(rel: isl.Set | isl.Map, expected: str) -> Query:
     """Two different images of one point."""
     made = _Script()
     both = [_formula(made, rel, suffix) for suffix in ("", "!2")]
@@ -112,7 +114,9 @@ def _twice(rel: isl.Map, expected: str) -> Query:
         f"(not (= {made.constant(f'd!{ins + n}')} {made.constant(f'd!{ins + n}!2')}))" for n in range(outs)
     ]
     asserted = [*both, f"(or {' '.join(differ)})" if differ else "false"]
-    return Query("".join(f"{line}\n" for line in (*made.lines, *(f"(assert {a})" for a in asserted))), expected)
+    return Query(
+        "".join(f"{line}\n" for line in (*made.lines, *(f"(assert {a})" for a in asserted))), expected
+    )
 
 
 def _formula(made: _Script, item: isl.Set | isl.Map, suffix: str) -> str:
@@ -135,7 +139,9 @@ def _conjunction(made: _Script, basic: isl.BasicSet, columns: list[str]) -> str:
         operand = [
             (name, _number(aff.get_coefficient_val(kind, at).mul(by)))
             for kind, offset in ((_PARAM, 0), (isl.dim_type.in_, basic.dim(_PARAM)), (_DIV, len(columns)))
-            for at, name in enumerate(names[offset : offset + (n if kind == _DIV else basic.dim(_kind(kind)))])
+            for at, name in enumerate(
+                names[offset : offset + (n if kind == _DIV else basic.dim(_kind(kind)))]
+            )
         ]
         names.append(made.division(_sum(operand, _number(aff.get_constant_val().mul(by))), _number(by)))
     rows: list[str] = []
