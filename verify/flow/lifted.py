@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import islpy as isl
 
-from verify.flow import lanes, spaces
+from verify.flow import entry, lanes, spaces
 from verify.flow.definitions import definitions
 from verify.flow.integers import Integers, bits
 from verify.flow.model import HEAP, Side
 from verify.flow.spaces import Affine
 from verify.flow.terms import Term
+from verify.flow.values import Address
 
 INNER = frozenset({"op", "sel"})
 SIZES = {"float": 4, "double": 8}
@@ -99,6 +100,9 @@ def _read(side: Side, term: Term, place: Term, depth: int) -> Term | None:
     base, _ = term.data
     if place.kind != "int":
         return terms.make("read", term.data, (place,), term.type, frozenset(place.ctx), base)
+    number = entry.contents(side.summary, Address(base, place), term.type)
+    if number is not None:
+        return number
     found = next(
         (s for s in side.sites if s.access is not None and s.access.address.base == base and s.cell), None
     )
@@ -110,6 +114,9 @@ def _read(side: Side, term: Term, place: Term, depth: int) -> Term | None:
         or found.access is None
         or found.access.size != size
     ):
+        return None
+    between = place.affine.mod_val(spaces.val(size)).ne_set(spaces.constant(0))
+    if not between.is_empty():
         return None
     cell = place.affine.scale_down_val(spaces.val(size)).floor()
     if found.array == HEAP:
