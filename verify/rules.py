@@ -12,8 +12,8 @@ RULES: Mapping[str, int] = {
     "numbers": 2,  # integers as affine values and the ranges that are claimed of them
     "memory": 2,  # objects, aliasing, the last writer of every read
     "duties": 2,  # what the rewrite must not do
-    "termination": 1,  # why the loops of the rewrite end
-    "induction": 1,  # hypotheses, unfolding, widening
+    "termination": 2,  # why the loops of the rewrite end
+    "induction": 2,  # hypotheses, unfolding, widening
     "reductions": 2,  # sums and other folds as polynomials of their places
     "trees": 1,  # operator trees that Z3 finds equal
     "searches": 1,  # loops that data ends
