@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from verify.ir.copies import with_copies
 from verify.ir.inline import inline
 from verify.ir.nodes import Function, Module
 from verify.ir.read import read
 from verify.ir.ssa import promote
 from verify.ir.thread import threaded
+
+
+@lru_cache(maxsize=4)
+def parsed(text: str, function: str) -> Module:
+    """The module that `text` spells, as far as `function` needs it. Read once: both strategies begin with it."""
+    return read(text, function)
 
 
 def load(
@@ -18,7 +26,7 @@ def load(
     drop_promises  see `verify.ir.inline.inline`. Raises KeyError where there is no such function with a body,
     Unsupported for what is not understood.
     """
-    module = read(text, function)
+    module = parsed(text, function)
     if function not in module.functions or not module.functions[function].blocks:
         defined = sorted(n for n in module.functions if not n.startswith("llvm."))
         raise KeyError(f"no function {function} is defined here; there are: {', '.join(defined)[:200]}")
