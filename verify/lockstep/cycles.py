@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verify.ir.cfg import Loop
+from verify.ir.nodes import Loc
 from verify.lockstep.programs import Program
 from verify.lockstep.walk import Edge, Key
 from verify.verdict import NotProved
@@ -17,7 +18,9 @@ from verify.verdict import NotProved
 def check(edges: list[Edge], before: Program, after: Program) -> None:
     """Raises NotProved for a cycle on which the rewrite alone moves, or may be assumed to end."""
     if _components([edge for edge in edges if not edge.steps]):
-        raise NotProved("non-termination", "the rewrite may go on where the original stands still", _loc(after))
+        raise NotProved(
+            "non-termination", "the rewrite may go on where the original stands still", _loc(after)
+        )
     promised = [loop for loop in after.loops or () if loop.mustprogress]
     if after.loops is None and any(i.meta("llvm.loop") for b in after.function.blocks for i in b.instrs):
         raise NotProved("non-termination", "irreducible loops that must end", _loc(after))
@@ -31,7 +34,7 @@ def check(edges: list[Edge], before: Program, after: Program) -> None:
                 raise NotProved("non-termination", "a loop of the original may never end", _loc(after))
 
 
-def _loc(program: Program) -> object:
+def _loc(program: Program) -> Loc | None:
     return program.function.loc
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from verify.ir.nodes import ConstInt, ConstUndef, Instr
-from verify.ir.types import ArrayType, DataLayout, IntType, PtrType, StructType, Type
+from verify.ir.nodes import ConstInt, Instr
+from verify.ir.tokens import words
+from verify.ir.types import ArrayType, IntType, PtrType, StructType, Type
 from verify.lockstep.terms import (
     BIT,
     WORD,
@@ -27,10 +28,11 @@ from verify.lockstep.terms import (
 from verify.verdict import Unsupported
 
 Proven = Callable[[Term], bool]
-PURE = frozenset(
+Sizes = Callable[[Type], int]
+PURE = words(
     "add sub mul udiv sdiv urem srem shl lshr ashr and or xor fadd fsub fmul fdiv frem fneg icmp fcmp select trunc "
     "zext sext fptrunc fpext fptoui fptosi uitofp sitofp ptrtoint inttoptr bitcast getelementptr extractelement "
-    "insertelement shufflevector extractvalue insertvalue".split()
+    "insertelement shufflevector extractvalue insertvalue"
 )
 _POISON_FLAGS = frozenset(("nnan", "ninf", "fast", "disjoint", "nneg", "samesign"))
 _NEGATIVE = {"ult": "oge", "ule": "ogt", "ugt": "ole", "uge": "olt", "une": "oeq", "ueq": "one", "uno": "ord"}
@@ -49,7 +51,7 @@ def duty(terms: Terms, name: object, *kids: Term) -> Term:
     return terms.op(BIT, ("duty", name), *kids)
 
 
-def meaning(terms: Terms, layout: DataLayout, instr: Instr, kids: Sequence[Term], proven: Proven) -> Meaning:
+def meaning(terms: Terms, size_of: Sizes, instr: Instr, kids: Sequence[Term], proven: Proven) -> Meaning:
     """`proven` says which duties are met already. Raises Unsupported outside of the closed list."""
     if instr.op not in PURE:
         raise Unsupported(f"instruction {instr.op}", instr.loc)
@@ -63,7 +65,7 @@ def meaning(terms: Terms, layout: DataLayout, instr: Instr, kids: Sequence[Term]
         case "shl" | "lshr" | "ashr":
             return _shift(terms, instr, kids[0], kids[1])
         case "getelementptr":
-            return _address(terms, layout, instr, kids, proven)
+            return _address(terms, size_of, instr, kids, proven)
         case "icmp":
             return _compared(terms, instr, kids[0], kids[1])
         case "fcmp" if not instr.flags and instr.type == BIT:
@@ -93,7 +95,7 @@ def meaning(terms: Terms, layout: DataLayout, instr: Instr, kids: Sequence[Term]
 
 
 def _raw(terms: Terms, instr: Instr, kids: Sequence[Term], shaky: bool = False) -> Term:
-    name = (instr.op, instr.flags, instr.predicate, instr.indices, instr.source_type)
+    name = (instr.op, instr.flags, instr.predicate, instr.indices, terms.kind(instr.source_type))
     return terms.op(instr.type, name, *kids, wobbly=shaky)
 
 
@@ -174,7 +176,13 @@ def _shift(terms: Terms, instr: Instr, a: Term, b: Term) -> Meaning:
     duties = [] if inside else [duty(terms, ("shift", instr.type), b)]
     if instr.flags:
         duties.append(duty(terms, (instr.op, instr.flags), a, b))
-    if instr.op == "shl" and inside and amount is not None and not a.wobbly and isinstance(instr.type, IntType):
+    if (
+        instr.op == "shl"
+        and inside
+        and amount is not None
+        and not a.wobbly
+        and isinstance(instr.type, IntType)
+    ):
         return Meaning(terms.sum(instr.type, added((0, {}), linear(a), 1 << amount)), tuple(duties))
     return Meaning(_raw(terms, instr, (a, b)), tuple(duties))
 
@@ -198,10 +206,10 @@ def _compared(terms: Terms, instr: Instr, a: Term, b: Term) -> Meaning:
 def _truth(terms: Terms, a: Term, b: Term) -> Term | None:
     """`c != 0` for a condition that was made an int: the condition again, for what is equal to `b`."""
     value = number_of(b)
-    if a.kind == "op" and isinstance(a.data, tuple) and a.data[0] == "zext" and a.kids[0].type == BIT:
-        if value in (0, 1):
-            return a.kids[0] if value else terms.negated(a.kids[0])
-    return None
+    widened = a.kind == "op" and isinstance(a.data, tuple) and a.data[0] == "zext" and a.kids[0].type == BIT
+    if not widened or value not in (0, 1):
+        return None
+    return a.kids[0] if value else terms.negated(a.kids[0])
 
 
 def _less(terms: Terms, sign: str, a: Term, b: Term) -> Term:
@@ -232,23 +240,22 @@ def _cast(terms: Terms, instr: Instr, a: Term) -> Term:
     assert isinstance(ty, IntType)
     if isinstance(a.data, ConstInt):
         return terms.number(a.data.value if instr.op != "sext" else signed(a.data), ty)
-    if instr.op == "trunc" and a.kind == "op" and isinstance(a.data, tuple) and a.data[0] in ("zext", "sext"):
-        if a.kids[0].type == ty:
-            return a.kids[0]
+    widened = a.kind == "op" and isinstance(a.data, tuple) and a.data[0] in ("zext", "sext")
+    if instr.op == "trunc" and widened and a.kids[0].type == ty:
+        return a.kids[0]
     return _raw(terms, instr, (a,))
 
 
-def _address(
-    terms: Terms, layout: DataLayout, instr: Instr, kids: Sequence[Term], proven: Proven
-) -> Meaning:
+def _address(terms: Terms, size_of: Sizes, instr: Instr, kids: Sequence[Term], proven: Proven) -> Meaning:
     source = instr.source_type
     scalar = isinstance(instr.type, PtrType) and source is not None
     indices = kids[1:]
-    if not scalar or "inbounds" not in instr.flags or indices[0].type != WORD and number_of(indices[0]) != 0:
-        name = ("address", instr.flags, instr.source_type)
+    straight = bool(indices) and (indices[0].type == WORD or number_of(indices[0]) == 0)
+    if not scalar or "inbounds" not in instr.flags or not straight:
+        name = ("address", instr.flags, terms.kind(instr.source_type))
         return Meaning(_raw(terms, instr, kids), (duty(terms, name, *kids),))
     assert source is not None
-    place, duties, implied = _moved(terms, layout.size_of(source), instr, kids[0], indices[0], proven)
+    place, duties, implied = _moved(terms, size_of(source), instr, kids[0], indices[0], proven)
     ty: Type = source
     for index in indices[1:]:
         number = number_of(index)
@@ -256,12 +263,12 @@ def _address(
             case ArrayType(count, elem):
                 # A subscript of its own: what is reached through another array of the object is another place.
                 if number is None or not 0 <= number <= count:
-                    duties.append(duty(terms, ("element", instr.flags, ty), place, index))
-                place = terms.op(PtrType(), ("element", ty), place, index)
+                    duties.append(duty(terms, ("element", instr.flags, terms.kind(ty)), place, index))
+                place = terms.op(PtrType(), ("element", terms.kind(ty)), place, index)
                 ty = elem
             case StructType(fields, _, _) if fields is not None and number is not None:
-                duties.append(duty(terms, ("field", ty, number), place))
-                place = terms.op(PtrType(), ("field", ty, number), place)
+                duties.append(duty(terms, ("field", terms.kind(ty), number), place))
+                place = terms.op(PtrType(), ("field", terms.kind(ty), number), place)
                 ty = fields[number]
             case _:
                 raise Unsupported("a subscript of a vector", instr.loc)
@@ -287,6 +294,28 @@ def _moved(
     return place, [duty(terms, ("gep", instr.flags, size), base, index)], inside
 
 
-def undefined(value: object) -> bool:
-    """Whether a constant has no value of its own."""
-    return isinstance(value, ConstUndef)
+def bounds(term: Term) -> tuple[int, int]:
+    """Signed bounds of an integer, as far as its operator tells."""
+    assert isinstance(term.type, IntType)
+    half = 1 << (term.type.bits - 1)
+    number = number_of(term)
+    if number is not None:
+        return number, number
+    name = term.data[0] if term.kind == "op" and isinstance(term.data, tuple) else ""
+    amount = number_of(term.kids[-1]) if name and term.kids else None
+    match name:
+        case "zext" if isinstance(term.kids[0].type, IntType):
+            return 0, (1 << term.kids[0].type.bits) - 1
+        case "sext" if isinstance(term.kids[0].type, IntType):
+            inner = 1 << (term.kids[0].type.bits - 1)
+            return -inner, inner - 1
+        case "sdiv" if amount is not None and amount > 1:
+            return -(half // amount), half // amount
+        case "lshr" if amount is not None and 0 < amount < term.type.bits:
+            return 0, (2 * half - 1) >> amount
+        case "and" if amount is not None and amount >= 0:
+            return 0, amount
+        case "srem" if amount is not None and amount > 1:
+            return 1 - amount, amount - 1
+        case _:
+            return -half, half - 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from verify.ir.nodes import ConstInt, ConstPoison, ConstUndef, Instr, Local, MetadataValue, Value
 from verify.ir.types import IntType
-from verify.lockstep.operations import PURE, Meaning, duty, meaning
+from verify.lockstep.operations import PURE, Meaning, bounds, duty, meaning
 from verify.lockstep.programs import Place, Program
 from verify.lockstep.terms import Term, Terms, linear, number_of
 from verify.verdict import NotProved, Unsupported
@@ -60,26 +60,28 @@ class Facts:
 
     def _in_range(self, terms: Terms, value: Term) -> bool:
         """Whether a sum of numbers stays in its type since a part of it is below or above something: a < b gives
-        a + 1, a < 10 gives a + 5."""
+        a + 1, a < 10 gives a + 5, a <= b / 2 gives a + 9."""
         assert isinstance(value.type, IntType)
         half = 1 << (value.type.bits - 1)
         constant, parts = linear(value)
         for condition, truth in self.known.items():
-            if not truth or condition.data != "slt" or condition.kids[0].type != value.type:
+            if condition.data != "slt" or condition.kids[0].type != value.type:
                 continue
-            low, high = condition.kids
-            for one, other, sign in ((low, high, 1), (high, low, -1)):
+            # Of low < high both say something of the other; where that is false, high <= low.
+            low, high = condition.kids if truth else condition.kids[::-1]
+            apart = int(truth)
+            for one, room in (
+                (low, half - 1 - bounds(high)[1] + apart),
+                (high, half + bounds(low)[0] + apart),
+            ):
                 start, same = linear(one)
-                if same != parts:
+                step = constant - start if one is low else start - constant
+                if same != parts or not 0 <= step <= room:
                     continue
-                if one.kind == "sum" and self.known.get(duty(terms, "exact", one)) is not True:
-                    continue
-                room = half - 1 if sign > 0 else half
-                limit = number_of(other)
-                most = 1 if limit is None else room - sign * limit + 1
-                if 0 <= sign * (constant - start) <= most:
+                if one.kind != "sum" or self.known.get(duty(terms, "exact", one)) is True:
                     return True
         return False
+
 
 def lasting(known: dict[Term, bool]) -> dict[Term, bool]:
     """What stays known behind a call: conditions and duties on numbers, none on pointers and memory."""
@@ -109,7 +111,9 @@ class Path:
 
     def copy(self) -> Path:
         values = {side: dict(found) for side, found in self.values.items()}
-        return replace(self, values=values, facts=self.facts.copy(), done=dict(self.done), owed=set(self.owed))
+        return replace(
+            self, values=values, facts=self.facts.copy(), done=dict(self.done), owed=set(self.owed)
+        )
 
     def place(self, side: str) -> Place:
         return self.s if side == "s" else self.t
@@ -117,11 +121,10 @@ class Path:
 
 @dataclass
 class Machine:
-    """The two programs over common terms. `vague`: whether what is loaded may be indeterminate."""
+    """The two programs over common terms."""
 
     terms: Terms
     programs: dict[str, Program]
-    vague: bool
 
     def instr(self, path: Path, side: str) -> Instr:
         return self.programs[side].instr(path.place(side))
@@ -202,17 +205,15 @@ class Machine:
     def _meaning(self, path: Path, side: str, instr: Instr, program: Program) -> Meaning:
         kids = self.operands(path, side, instr)
         if instr.op == "load":
-            value = self.terms.load(instr.type, path.memory, kids[0], self.vague)
-            name = ("load", instr.type, instr.align, program.meta(instr))
+            value = self.terms.load(instr.type, path.memory, kids[0], id(instr) in program.vague)
+            name = ("load", self.terms.kind(instr.type), instr.align, program.meta(instr))
             return Meaning(value, (duty(self.terms, name, path.memory, kids[0]),))
         if instr.op == "call":
             if instr.callee.startswith("llvm.expect."):
                 return Meaning(kids[0])
             name = ("call", instr.callee, instr.attributes, instr.flags - {"tail"}, program.meta(instr))
             return Meaning(self.terms.op(instr.type, name, *kids, wobbly=True))
-        return meaning(
-            self.terms, program.module.layout, instr, kids, lambda term: self.proven(path, side, term)
-        )
+        return meaning(self.terms, program.size_of, instr, kids, lambda term: self.proven(path, side, term))
 
     def preview(self, path: Path, instr: Instr) -> bool:
         """Whether the original's next instruction does nothing that the rewrite has not done."""
@@ -285,4 +286,3 @@ class Machine:
         others = [(condition, False) for _, condition in cases]
         found.append((default, [item for item in others if path.facts.holds(self.terms, item[0]) is None]))
         return found
-

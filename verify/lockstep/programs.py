@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from verify.flow import roots
 from verify.ir.cfg import Loop, loops, predecessors, reverse_post_order, successors
 from verify.ir.nodes import Block, ConstInt, Function, Instr, Local, Module
 from verify.ir.scopes import LIFETIME_START, UNSCOPED, is_lifetime, started
-from verify.ir.types import VoidType
+from verify.ir.types import Type
 from verify.verdict import Unsupported
 
 Place = tuple[str, int]
-_REFUSED_WORDS = frozenset(("asm", "returns_twice", "convergent", "noduplicate", "strictfp", "inalloca", "preallocated"))
+_REFUSED_WORDS = frozenset(
+    ("asm", "returns_twice", "convergent", "noduplicate", "strictfp", "inalloca", "preallocated")
+)
 _NODE = re.compile(r"!(\d+)\b")
 _IGNORED = frozenset(("llvm.loop", "nosanitize", "prof"))
 DEPTH = 12
@@ -41,7 +45,11 @@ class Program:
 
     def _permit(self, block: Block, instr: Instr) -> None:
         words = {word for group in instr.attributes for word in group}
-        if words & _REFUSED_WORDS or "musttail" in instr.flags or instr.op in ("indirectbr", "invoke", "freeze"):
+        if (
+            words & _REFUSED_WORDS
+            or "musttail" in instr.flags
+            or instr.op in ("indirectbr", "invoke", "freeze")
+        ):
             raise Unsupported(f"{instr.op} of this kind", instr.loc)
         if instr.op == "alloca":
             sized = not instr.operands or isinstance(instr.operands[0], ConstInt)
@@ -62,7 +70,10 @@ class Program:
         """The targets of edges that go back: every cycle has one."""
         order = {name: at for at, name in enumerate(reverse_post_order(self.function))}
         return frozenset(
-            target for name in order for target in successors(self.blocks[name]) if order[target] <= order[name]
+            target
+            for name in order
+            for target in successors(self.blocks[name])
+            if order[target] <= order[name]
         )
 
     @cached_property
@@ -74,6 +85,8 @@ class Program:
 
     def _decides(self, name: str) -> bool:
         block = self.blocks[name]
+        if block.terminator.op == "ret":
+            return False
         made = {i.result: i for i in block.instrs if i.result is not None}
         work = [v for v in block.terminator.operands if isinstance(v, Local)]
         while work:
@@ -147,15 +160,52 @@ class Program:
 
     def meta(self, instr: Instr) -> tuple[tuple[str, str], ...]:
         """The metadata of an instruction that bears on its meaning, written out."""
-        return tuple(
-            sorted((kind, self._written(node)) for kind, node in instr.metadata if kind not in _IGNORED)
-        )
+        if not instr.metadata:
+            return ()
+        if id(instr) not in self._metas:
+            self._metas[id(instr)] = tuple(
+                sorted((kind, self._written(node)) for kind, node in instr.metadata if kind not in _IGNORED)
+            )
+        return self._metas[id(instr)]
+
+    @cached_property
+    def _metas(self) -> dict[int, tuple[tuple[str, str], ...]]:
+        return {}
+
+    def size_of(self, ty: Type) -> int:
+        """Bytes from one element to the next."""
+        if id(ty) not in self._sizes:
+            self._sizes[id(ty)] = ty, self.module.layout.size_of(ty)
+        return self._sizes[id(ty)][1]
+
+    @cached_property
+    def _sizes(self) -> dict[int, tuple[Type, int]]:
+        return {}
 
     def _written(self, node: str, depth: int = 0) -> str:
-        text = self.module.metadata.get(node.lstrip("!"), node)
+        node = node.lstrip("!")
         if depth > DEPTH:
             raise Unsupported("metadata this deep")
-        return _NODE.sub(lambda found: f"<{self._written(found[1], depth + 1)}>", text)
+        if node not in self._nodes:
+            text = self.module.metadata.get(node, node)
+            self._nodes[node] = _NODE.sub(lambda found: f"<{self._written(found[1], depth + 1)}>", text)
+        return self._nodes[node]
+
+    @cached_property
+    def _nodes(self) -> dict[str, str]:
+        return {}
+
+    @cached_property
+    def vague(self) -> frozenset[int]:
+        """Loads, by identity, that may read an automatic object, which may hold no value yet."""
+        known = roots.of_pointers(self.function)
+        instrs = [instr for block in self.function.blocks for instr in block.instrs]
+        loads = [instr for instr in instrs if instr.op == "load"]
+        escapes = any(_escapes(instr, known) for instr in instrs)
+        own = [i for i in loads if _may_be_own(roots.of_value(i.operands[0], known), escapes)]
+        if own and _spilled(instrs, {i.result for i in own}, known):
+            own = loads
+        return frozenset(id(instr) for instr in own)
 
     def starts(self, instr: Instr) -> bool:
         return is_lifetime(instr, LIFETIME_START)
@@ -166,6 +216,47 @@ class Program:
         for instr in self.objects.values():
             count = instr.operands[0] if instr.operands else None
             number = count.value if isinstance(count, ConstInt) else 1
-            assert instr.source_type is not None and not isinstance(instr.source_type, VoidType)
+            assert instr.source_type is not None
             total += self.module.layout.size_of(instr.source_type) * number
         return total
+
+
+def _may_be_own(based: frozenset[str], escapes: bool) -> bool:
+    """Whether a pointer may lead to an automatic object of the function."""
+    if not based or any(root.startswith("a.") for root in based):
+        return True
+    return escapes and any(not root.startswith(("p", "g.")) for root in based)
+
+
+def _escapes(instr: Instr, known: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the address of an automatic object may come out of memory, a call or a number after this."""
+    if instr.op in roots.PASSING or instr.op in ("load", "icmp", "alloca"):
+        return False
+    operands = instr.operands[:1] if instr.op == "store" else instr.operands
+    if instr.op == "call" and instr.callee.startswith(
+        ("llvm.lifetime.", "llvm.memcpy.", "llvm.memset.", "llvm.memmove.")
+    ):
+        return False
+    return any(root.startswith("a.") for value in operands for root in roots.of_value(value, known))
+
+
+def _spilled(instrs: list[Instr], vague: set[str | None], known: Mapping[str, frozenset[str]]) -> bool:
+    """Whether such a value, or what is computed of it, may be stored where other loads find it."""
+    changed = True
+    while changed:
+        changed = False
+        for instr in instrs:
+            if instr.result is None or instr.result in vague or instr.op in ("load", "call"):
+                continue
+            if any(isinstance(v, Local) and v.name in vague for v in instr.operands):
+                vague.add(instr.result)
+                changed = True
+    for instr in instrs:
+        used = any(isinstance(v, Local) and v.name in vague for v in instr.operands)
+        based = frozenset[str]().union(*(roots.of_value(v, known) for v in instr.operands))
+        if used and instr.op == "store" and not all(root.startswith("a.") for root in based):
+            return True
+        kept = used or any(root.startswith("a.") for root in based)
+        if instr.op == "call" and not instr.callee.startswith("llvm.lifetime.") and kept:
+            return True
+    return False

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from verify.ir.types import IntType
-from verify.lockstep.terms import Term, Terms, added, core, linear
+from verify.lockstep.terms import BIT, Term, Terms, added, core, linear
 
 Slot = tuple[str, str]
 """A live value: "s" or "t" and its name; ("m", "") is the memory."""
@@ -54,10 +54,9 @@ def instance(terms: Terms, general: State, special: State, holds: Holds) -> bool
         for pattern, value in waiting:
             if pattern.kind == "sym" and pattern not in chosen and not _bind(pattern, value, chosen):
                 return False
-        if len(chosen) == bound:
-            # No value is a symbol by itself: take the first apart.
-            if not waiting or not _matched(terms, *waiting[0], chosen):
-                return not waiting
+        # No value is a symbol by itself: take the first apart.
+        if len(chosen) == bound and waiting and not _matched(terms, *waiting[0], chosen):
+            return False
         pairs = waiting
     memo: dict[Term, Term] = {}
     return all(holds(terms.replaced(fact, chosen, memo)) is truth for fact, truth in general.facts.items())
@@ -90,7 +89,7 @@ def _matched(terms: Terms, pattern: Term, value: Term, chosen: dict[Term, Term])
         rest = terms.replaced(rest, chosen, {})
         left = added(linear(value), linear(rest), -1)
         return _bind(missing[0], terms.sum(pattern.type, left), chosen)
-    if pattern.kind == "at" and value.kind != "at" or pattern.kind != value.kind or pattern.data != value.data:
+    if pattern.kind != value.kind or pattern.data != value.data:
         return False
     if len(pattern.kids) != len(value.kids) or pattern.type != value.type:
         return False
@@ -114,6 +113,9 @@ class Pairing:
         """One value that both are instances of."""
         if a is b:
             return a
+        if a.type == BIT and a.kind == b.kind == "op" and a.data == b.data and len(a.kids) == len(b.kids):
+            # A comparison that one program has made already and the other makes yet.
+            return self.terms.rebuilt(a, tuple(self.of(x, y) for x, y in zip(a.kids, b.kids, strict=True)))
         token = self.terms.token
         vague = token in (a, b) or a.tainted or b.tainted
         if vague:

@@ -22,9 +22,9 @@ MEMORY = MemoryType()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """kind: "sym" (data: its number, and whether it is tainted), "const" (data: the constant), "sum" (data: the constant
-    and the coefficients of kids), "at" (kids: base, offset), "op" (data: a name, with what belongs to it), "load" (kids:
-    memory, address), "token": a variable that was never set."""
+    """kind: "sym" (data: its number, and whether it is tainted), "const" (data: the constant), "sum" (data: the
+    constant and the coefficients of kids), "at" (kids: base, offset), "op" (data: a name, with what belongs to it),
+    "load" (kids: memory, address), "token": a variable that was never set."""
 
     ident: int
     kind: str
@@ -48,11 +48,23 @@ class Terms:
 
     made: dict[tuple[object, ...], Term] = field(default_factory=dict[tuple[object, ...], Term])
     count: int = 0
+    kinds: dict[int, tuple[Type, int]] = field(default_factory=dict[int, tuple[Type, int]])
+    numbers: dict[Type, int] = field(default_factory=dict[Type, int])
+
+    def kind(self, ty: Type | None) -> int:
+        """A number for each type, the same in both programs: structures are slow to compare."""
+        if ty is None:
+            return -1
+        known = self.kinds.get(id(ty))
+        if known is None:
+            known = ty, self.numbers.setdefault(ty, len(self.numbers))
+            self.kinds[id(ty)] = known
+        return known[1]
 
     def _make(
         self, kind: str, ty: Type, data: object, kids: tuple[Term, ...] = (), wobbly: bool = False
     ) -> Term:
-        key = (kind, ty, data, *(kid.ident for kid in kids))
+        key = (kind, self.kind(ty), data, *(kid.ident for kid in kids))
         found = self.made.get(key)
         if found is None:
             symbols = frozenset[int]().union(*(kid.symbols for kid in kids))
@@ -84,7 +96,7 @@ class Terms:
         return self._make("op", ty, data, kids, wobbly)
 
     def load(self, ty: Type, memory: Term, address: Term, wobbly: bool) -> Term:
-        return self._make("load", ty, None, (memory, address), wobbly)
+        return self._make("load", ty, wobbly, (memory, address), wobbly)
 
     def sum(self, ty: IntType, value: Linear) -> Term:
         """The sum of a constant and multiples of terms, modulo the width."""
@@ -113,7 +125,9 @@ class Terms:
         if base.kind == "at":
             base, before = base.kids
             if before.wobbly or offset.wobbly:
-                return self._make("at", PtrType(), None, (self._make("at", PtrType(), None, (base, before)), offset))
+                return self._make(
+                    "at", PtrType(), None, (self._make("at", PtrType(), None, (base, before)), offset)
+                )
             offset = self.sum(WORD, added(linear(before), linear(offset), 1))
         return base if number_of(offset) == 0 else self._make("at", PtrType(), None, (base, offset))
 
@@ -130,7 +144,8 @@ class Terms:
             return term
         match term.kind:
             case "sum":
-                assert isinstance(term.type, IntType) and isinstance(term.data, tuple)
+                assert isinstance(term.type, IntType)
+                assert isinstance(term.data, tuple)
                 total: Linear = (term.data[0], {})
                 for kid, factor in zip(kids, term.data[1], strict=True):
                     total = added(total, linear(kid), factor)

@@ -107,9 +107,7 @@ class Walk:
                 before, after = way.seen
                 way.seen = before, after | {way.t[0]}
                 machine.enter(way, "t", label)
-                if label in self.cuts and (machine.settle(way) or label in machine.programs["t"].headers):
-                    self._arrive(way, origin)
-                else:
+                if label not in self.cuts or not self._arrive(way, origin):
                     found.append(way)
             if len(found) != 1 or len(choices) != 1:
                 return found
@@ -118,7 +116,9 @@ class Walk:
     def _spend(self, instr: Instr) -> None:
         self.budget -= 1
         if self.budget < 0:
-            raise NotProved("out-of-steps", "the two versions are too large to be followed in step", instr.loc)
+            raise NotProved(
+                "out-of-steps", "the two versions are too large to be followed in step", instr.loc
+            )
 
     # The original.
 
@@ -196,7 +196,7 @@ class Walk:
             if self._follow(path) == "choice":
                 forks += 1
                 if forks > TURNS:
-                    raise NotProved("step", "the original goes on where the rewrite waits for it", instr.loc)
+                    raise NotProved("calls", "the original goes on where the rewrite waits for it", instr.loc)
                 work += self._forked(path)
                 continue
             other = self.machine.instr(path, "s")
@@ -219,7 +219,9 @@ class Walk:
         if not _returns(other):
             if not machine.settle(path):
                 raise NotProved(
-                    "calls", "the rewrite does what may be undefined before the original is sure to", other.loc
+                    "calls",
+                    "the rewrite does what may be undefined before the original is sure to",
+                    other.loc,
                 )
             path.facts.known = lasting(path.facts.known)
             path.done = lasting(path.done)
@@ -267,11 +269,13 @@ class Walk:
 
     # States.
 
-    def _arrive(self, path: Path, origin: Key) -> None:
-        """The rewrite has come to a block where a state stands, or is to stand."""
+    def _arrive(self, path: Path, origin: Key) -> bool:
+        """The rewrite has come to a block where a state stands, or is to stand; False where none can stand on this way
+        since the rewrite still owes something, as it must not at the beginning of a loop."""
         block = path.t[0]
         header = block in self.machine.programs["t"].headers
-        ways: list[tuple[int, Path, State]] = []
+        ahead = self._ahead(block)
+        ways: list[tuple[tuple[int, int], Path, State]] = []
         for way in self._caught_up(path):
             if not self.machine.settle(way):
                 continue
@@ -279,14 +283,16 @@ class Walk:
             known = self.states.get((block, way.s))
             if known is not None and self._instance(known, state, way):
                 self._edge(origin, way)
-                return
-            ways.append((_shared(state), way, state))
+                return True
+            ways.append(((self._likeness(ahead or block, way.s), _shared(state)), way, state))
+        if not ways and not header:
+            return False
         if self.checking:
             raise NotProved("self-refinement", "a guess about both versions does not hold")
         if not ways:
             loc = self.machine.instr(path, "t").loc
             raise NotProved("calls", "the rewrite does what the original may not come to", loc)
-        _, way, state = max(ways, key=lambda item: item[0]) if header else ways[-1]
+        _, way, state = max(ways, key=lambda item: item[0]) if ahead is not None else ways[-1]
         key = (block, way.s)
         old = self.states.get(key)
         if old is not None:
@@ -296,7 +302,30 @@ class Walk:
         self.states[key] = state
         if key not in self.pending:
             self.pending.append(key)
-        self._edge(origin, way)
+        return True
+
+    def _ahead(self, block: str) -> str | None:
+        """The loop of the rewrite that certainly begins next."""
+        program = self.machine.programs["t"]
+        seen: set[str] = set()
+        while block not in program.headers:
+            onward = program.blocks[block].terminator.labels
+            if len(onward) != 1 or block in seen:
+                return None
+            seen.add(block)
+            block = onward[0]
+        return block
+
+    def _likeness(self, block: str, place: Place) -> int:
+        """For how many instructions a block of the rewrite begins like the original's next ones: a guess."""
+        first = self.machine.programs["t"].blocks[block].instrs[self.machine.programs["t"].first[block] :]
+        second = self.machine.programs["s"].blocks[place[0]].instrs[place[1] :]
+        count = 0
+        for one, other in zip(first, second, strict=False):
+            if (one.op, one.predicate, _constants(one)) != (other.op, other.predicate, _constants(other)):
+                break
+            count += 1
+        return count
 
     def _instance(self, known: State, state: State, way: Path) -> bool:
         return states.instance(self.machine.terms, known, state, lambda fact: self._holds(way, fact))
@@ -329,6 +358,10 @@ class Walk:
         return states.made(slots, path.facts.known)
 
 
+def _constants(instr: Instr) -> tuple[int | None, ...]:
+    return tuple(value.value if isinstance(value, ConstInt) else None for value in instr.operands)
+
+
 def _shared(state: State) -> int:
     """How many values of the rewrite the original has too."""
     theirs = {value for (side, _), value in state.slots.items() if side == "s"}
@@ -359,4 +392,4 @@ def differs(one: Instr, other: Instr) -> NotProved:
             return instr.op
         return f"a call of {instr.callee or 'a pointer'}" if instr.op == "call" else f"a {instr.op}"
 
-    return NotProved("step", f"{told(other)} meets {told(one)} of the original on other values", other.loc)
+    return NotProved("calls", f"{told(other)} meets {told(one)} of the original on other values", other.loc)
