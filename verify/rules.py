@@ -18,6 +18,7 @@ RULES: Mapping[str, int] = {
     "trees": 1,  # operator trees that Z3 finds equal
     "searches": 1,  # loops that data ends
     "worlds": 1,  # memory as a value
+    "lockstep": 1,  # both programs do the same in the same order
     "lanes": 2,  # vectors lane by lane, and intrinsics
 }
 ALWAYS = ("numbers", "memory", "duties", "termination")

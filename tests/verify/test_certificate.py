@@ -34,7 +34,8 @@ done:
   ret i32 %s
 }
 """
-OTHER = IR.replace("add i32 %s, %i", "add i32 %i, %s")
+MASKED = "%masked = and i32 %i, 2147483647\n  %sum = add i32 %masked, %s"
+OTHER = IR.replace("%sum = add i32 %s, %i", MASKED)
 
 
 @pytest.fixture(scope="module")

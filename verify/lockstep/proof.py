@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verify.certificate import FORMAT
 from verify.flow import safety, worlds
 from verify.flow.certify import fingerprint
 from verify.ir.copies import with_copies
@@ -23,9 +24,9 @@ from verify.lockstep.states import State
 from verify.lockstep.terms import MEMORY, Term, Terms
 from verify.lockstep.walk import Walk, alike
 from verify.problem import Limits, Problem
+from verify.rules import RULES
 from verify.verdict import NotProved, Proved
 
-FORMAT = 1
 BUDGET = 60_000
 
 
@@ -128,7 +129,8 @@ def _certificate(programs: dict[str, Program], walk: Walk) -> dict[str, object]:
         "format": FORMAT,
         "before": fingerprint(replace(programs["s"].function, name="")),
         "after": fingerprint(replace(programs["t"].function, name="")),
-        "inputs": "all",
+        "rules": {"lockstep": RULES["lockstep"]},
+        "inputs": "{ : }",
         "objects": [],
         "inductions": [
             {"before": f"{place[0]}:{place[1]}", "after": block, "relation": _relation(state)}
