@@ -433,9 +433,9 @@ def _problem(before: str, after: str) -> Problem:
 
 def _in_step(before: str, after: str) -> Proved | None:
     problem = _problem(before, after)
-    modules = [parsed(side.ir, "f") for side in (problem.before, problem.after)]
+    first, second = (parsed(side.ir, "f") for side in (problem.before, problem.after))
     try:
-        return prove(*((module, module.functions["f"]) for module in modules), problem, Limits())
+        return prove((first, first.functions["f"]), (second, second.functions["f"]), problem, Limits())
     except (NotProved, Unsupported):
         return None
 
@@ -472,8 +472,7 @@ def test_a_loop_that_may_not_be_assumed_to_end_stays_so() -> None:
         Program(module, module.functions["f"])
         for module in (parsed(side.ir, "f") for side in (problem.before, problem.after))
     ]
-    loop = (programs[1].loops or ())[0]
-    header = (programs[0].loops or ())[0]
+    loop, header = (next(iter(program.loops or ())) for program in reversed(programs))
     at = (loop.header, (header.header, 0))
     with pytest.raises(NotProved):
         cycles.check([Edge(at, at, 2, header.blocks, loop.blocks)], *programs)
