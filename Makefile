@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: proofs-elsewhere demo test check bench-verify bench-scaling bench-mechanical bench-cc faults mutate fuzz-loops fuzz-semantics \
+.PHONY: proofs-elsewhere demo test check bench-verify bench-scaling bench-mechanical bench-cc bench-frontend faults mutate fuzz-loops fuzz-semantics \
         mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
@@ -35,6 +35,11 @@ bench-scaling: $(READY)
 bench-mechanical: $(READY)
 	$(BIN)/python -m benchmarks.mechanical $(DIR) -j $(JOBS) -o out/mechanical.json --misses out/misses.md \
 	    -- $(or $(CFLAGS),-O2 -ffp-contract=off)
+
+# What is parsed of C projects and what a scan costs, cold and warm: make bench-frontend DIR="PATH..." [CFLAGS=...], where
+# each PATH holds compile_commands.json, or C files if CFLAGS are given.
+bench-frontend: $(READY)
+	$(BIN)/python -m benchmarks.frontend $(DIR) -j $(JOBS) -o out/frontend.json $(if $(CFLAGS),-- $(CFLAGS))
 
 # What the compile path costs, as ratios in one run; TREE: a project with ./configure and make to build as a whole.
 bench-cc: $(READY)
