@@ -93,6 +93,7 @@ def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
     unknown = next((a for a in problem.assume if not known(a)), None)
     if unknown is not None:
         raise NotProved("unknown-assumption", f"this assumption is not understood: {unknown}")
+    _overlaps(problem)
     found = _in_step(problem, limits)
     if found is not None:
         return found
@@ -160,6 +161,19 @@ def _guarded(
             if not isinstance(itself, Proved):
                 return Unknown("self-refinement", "a version is not proved equal to itself")
     return verdict
+
+
+def _overlaps(problem: Problem) -> None:
+    """Copies are proved as loads and stores, which objects that overlap do not disturb."""
+    if "@llvm.memcpy." not in problem.after.ir:
+        return
+    from verify.flow.overlaps import check as check_overlaps
+    from verify.ir.load import load
+    from verify.ir.ssa import promote
+    from verify.ir.thread import threaded
+
+    plain = (load(side.ir, problem.function, promoted=False)[1] for side in (problem.before, problem.after))
+    check_overlaps(*(promote(threaded(function)) for function in plain))
 
 
 def _contraction(problem: Problem) -> None:

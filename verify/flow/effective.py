@@ -20,15 +20,18 @@ def doubtful(pair: Pair) -> list[tuple[Access, str]]:
     everything; automatic objects of T are judged by the dataflow."""
     found: list[tuple[Access, str]] = []
     seen: dict[str, dict[str, list[Access]]] = {}
+    members: dict[tuple[str, str], dict[str, list[Access]]] = {}
     for access in pair.before.accesses:
-        tag = tag_of(pair.before.summary.module, access.instr)
+        tag, struct = _type(pair.before, access)
         seen.setdefault(access.address.base, {}).setdefault(tag, []).append(access)
+        members.setdefault((access.address.base, struct), {}).setdefault(tag, []).append(access)
     for access in pair.after.accesses:
         base = access.address.base
-        tag = tag_of(pair.after.summary.module, access.instr)
-        if base.startswith("t.") or tag in (CHARACTER, ""):
+        tag, struct = _type(pair.after, access)
+        if base.startswith("t.") or tag == "" or (tag == CHARACTER and not struct):
             continue
-        of_base = seen.get(base, {})
+        # A member named as such says more than its type: what names a member of another struct is apart from it.
+        of_base = members.get((base, struct), {}) if struct else seen.get(base, {})
         living = pair.after.summary.called(access.block) is None
         plain = all(a.address.whole is None for a in of_base.get(tag, [])) and access.address.whole is None
         if living and plain and set(of_base) == {tag}:
@@ -41,6 +44,12 @@ def doubtful(pair: Pair) -> list[tuple[Access, str]]:
         ):
             found.append((access, tag))
     return found
+
+
+def _type(side: Side, access: Access) -> tuple[str, str]:
+    """The type of an access, and the struct of which it names a member, "" for none."""
+    module = side.summary.module
+    return tag_of(module, access.instr), base_of(module, access.instr) or ""
 
 
 def _member(pair: Pair, access: Access) -> bool:
