@@ -172,7 +172,10 @@ def _overlaps(problem: Problem) -> None:
     from verify.ir.ssa import promote
     from verify.ir.thread import threaded
 
-    plain = (load(side.ir, problem.function, promoted=False)[1] for side in (problem.before, problem.after))
+    plain = (
+        load(side.ir, problem.function, promoted=False, drop_promises=True)[1]
+        for side in (problem.before, problem.after)
+    )
     check_overlaps(*(promote(threaded(function)) for function in plain))
 
 

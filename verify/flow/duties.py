@@ -19,7 +19,6 @@ from verify.flow.entry import POINTER
 from verify.flow.guesses import guesses
 from verify.flow.model import Array, Side, finals, link, shadow, spoken
 from verify.flow.pair import Pair
-from verify.flow.tbaa import tag_of
 from verify.flow.terms import Term, Terms
 from verify.flow.values import ANYWHERE, Access, Address, RangeClaim, as_number
 from verify.ir.nodes import Loc
@@ -270,7 +269,7 @@ def _all(side: Side, pair: Pair) -> list[Duty]:
         while align > 1:
             found.append(_accessed(side, pair, access, f"aligned {align}"))
             align //= 2
-        found.append(_accessed(side, pair, access, f"type {tag_of(side.summary.module, access.instr)}"))
+        found += [_accessed(side, pair, access, f"type {name}") for name in effective.names(side, access)]
         if access.stored is not None:
             found.append(_accessed(side, pair, access, "store"))
     return found

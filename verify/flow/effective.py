@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from verify.flow import spaces
@@ -42,8 +43,16 @@ def doubtful(pair: Pair) -> list[tuple[Access, str]]:
             )
             and not _member(pair, access)
         ):
-            found.append((access, tag))
+            found.append((access, f"{tag} in {struct}" if struct else tag))
     return found
+
+
+def names(side: Side, access: Access) -> Iterator[str]:
+    """The types by which an access of S permits one of T: by its own type, and as the member that it names."""
+    tag, struct = _type(side, access)
+    yield tag
+    if struct:
+        yield f"{tag} in {struct}"
 
 
 def _type(side: Side, access: Access) -> tuple[str, str]:

@@ -17,7 +17,7 @@ def base_of(module: Module, instr: Instr) -> str | None:
     """The name of the struct of which an access names a member; None for an access by its own type."""
     tag = instr.meta("tbaa")
     parts = _parts(module.metadata.get(tag.lstrip("!"), "")) if tag is not None else []
-    if len(parts) < 2 or parts[0] == parts[1]:
+    if len(parts) < 2 or parts[0].lstrip("!") == parts[1].lstrip("!"):
         return None
     node = module.metadata.get(parts[0].lstrip("!"), "")
     return node.partition('!"')[2].partition('"')[0] or None
