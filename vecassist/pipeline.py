@@ -62,10 +62,13 @@ def optimize_region(
         return Result(Outcome(site, "already vectorized", seen, "already-vectorized"))
     attempts: list[Attempt] = []
     accepted: list[Accepted] = []
-    spent = 0.0
+    spent, turn = 0.0, ""
 
     def judged(candidate: Candidate) -> Attempt:
-        nonlocal spent
+        nonlocal spent, turn
+        # An answer of a model was paid for: each has the time that all rules have together.
+        if candidate.proposer == "llm" and candidate.note != turn:
+            spent, turn = 0.0, candidate.note
         if spent > settings.seconds:
             attempt = Attempt(
                 candidate, "replace", "out-of-time", "the time for this loop was used up before"
