@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.asm import vectorized_in
@@ -24,7 +24,8 @@ NO_REASON = "the compiler gives no reason"
 @dataclass(frozen=True, slots=True)
 class Survey:
     """One unit, scanned. file: the resolved path; original: its bytes; compiled: source lines that the
-    command reaches after preprocessing; user: the compiler of the command."""
+    command reaches after preprocessing; user: the compiler of the command;
+    offered: the rules that offer a rewrite, by the key of a site, where that has been asked."""
 
     unit: Unit
     file: Path
@@ -32,6 +33,7 @@ class Survey:
     scan: Scan
     compiled: Mapping[Path, frozenset[int]]
     user: Toolchain
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def reaches(self, site: Site) -> bool:
         """Whether the command compiles anything of a site's lines, be it as its own file or as an included one."""
@@ -76,9 +78,15 @@ def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:
 
 
 def survey_all(
-    units: Sequence[Unit], compilers: Sequence[Toolchain], jobs: int, emit: Callable[[Event], None]
+    units: Sequence[Unit],
+    compilers: Sequence[Toolchain],
+    jobs: int,
+    emit: Callable[[Event], None],
+    ask: Callable[[Unit], Survey] | None = None,
 ) -> tuple[Survey, ...]:
     """Scan every unit before anything else happens, so that bad input stops a run that has changed nothing.
+
+    ask: surveys one unit, instead of `survey_unit`.
 
     Raises UserError or CompilerError for a file that cannot be read or does not compile.
     """
@@ -87,7 +95,7 @@ def survey_all(
         number, unit = item
         emit(Event("scanning", unit.path, done=number, total=len(units)))
         try:
-            return survey_unit(unit, compilers)
+            return ask(unit) if ask else survey_unit(unit, compilers)
         except CompileFailed as error:
             raise does_not_compile(error) from error
 

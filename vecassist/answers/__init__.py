@@ -1,1 +1,1 @@
-"""What became of regions in earlier runs, kept in the user's cache under everything that could change the answer."""
+"""Answers of earlier runs, on regions and on units, in the user's cache under everything that could change them."""

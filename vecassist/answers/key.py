@@ -17,6 +17,7 @@ from pathlib import Path
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain, resolve
 from vecassist.answers.context import Context, context
+from vecassist.answers.program import program
 from vecassist.line import Region, Settings
 from vecassist.model import Unit
 from vecassist.promises import tokens
@@ -57,22 +58,6 @@ def keys(
         return state.hexdigest()
 
     return key
-
-
-@functools.cache
-def program() -> str:
-    """A hash of this program's own text: rules, prover, decisions."""
-    import compiler
-    import vecassist
-    import verify
-
-    state = hashlib.sha256()
-    for package in (compiler, vecassist, verify):
-        home = Path(package.__file__ or ".").parent
-        for path in sorted(home.rglob("*")):
-            if path.suffix in (".py", ".c", ".h", ".txt", ".toml", ".md"):
-                state.update(str(path.relative_to(home)).encode() + b"\0" + path.read_bytes())
-    return state.hexdigest()
 
 
 @functools.cache

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FIRST = "vecassist-manifest 1"
-_RACY = 2_000_000_000
+RACY = 2_000_000_000
 """Files may change within one tick of the file system's clock without their times telling it."""
 
 _OUTPUTS = ("-o", "-MF", "-MT", "-MQ", "-MJ")
-_MEANING = (
+MEANING = (
     "CPATH", "C_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH",
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ def manifest_place(
         "",
         *words,
         "",
-        *(f"{name}={environ.get(name, '')}" for name in _MEANING),
+        *(f"{name}={environ.get(name, '')}" for name in MEANING),
     ]
     key = digest("\0".join(parts).encode("utf-8", "surrogateescape"))
     return f"{folder}/manifests/{key[:2]}/{key[2:]}"
@@ -136,7 +136,7 @@ def _same(path: str, known: tuple[str, ...], made: int) -> bool | None:
     except OSError:
         return None
     times = str(seen.st_mtime_ns), str(seen.st_ctime_ns), str(seen.st_size), str(seen.st_ino)
-    if times == known[:4] and max(seen.st_mtime_ns, seen.st_ctime_ns) + _RACY < made:
+    if times == known[:4] and max(seen.st_mtime_ns, seen.st_ctime_ns) + RACY < made:
         return True
     data = read_bytes(path)
     return False if data is not None and digest(data) == known[4] else None

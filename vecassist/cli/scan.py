@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1)
 @options.selection
 @options.heat
+@click.option("--no-cache", is_flag=True, help="Take nothing of an earlier scan, and keep nothing.")
 @options.output_format("text", "json", "sarif", "github")
 @click.pass_context
 def command(
@@ -35,6 +36,7 @@ def command(
     profiles: tuple[str, ...],
     hot: int | None,
     min_heat: float,
+    no_cache: bool,
     output_format: str,
 ) -> int:
     """List the loops of C files: place, depth, trip count, and what each compiler says.
@@ -43,6 +45,7 @@ def command(
     come in the order of the files, and no heat is claimed; --hot then goes by an estimate. Exit code 1 where a loop is
     scalar with every compiler in use, else 0. Compiler flags follow after --.
     """
+    from vecassist.answers.surveys import Surveys, folder
     from vecassist.profile.heat import heat_of
     from vecassist.store.files import repository_root
     from vecassist.survey import compilers_in_use, survey_all
@@ -51,8 +54,11 @@ def command(
     weights = options.measured(profiles, min_heat)
     chosen = options.compiler(compiler)
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), chosen))
+    compilers = compilers_in_use()
+    place = None if no_cache else folder()
+    ask = None if place is None else Surveys(place, compilers, rules_for).survey
     with output.progress(quiet, verbose) as progress:
-        surveys = survey_all(selection.units, compilers_in_use(), jobs, progress.show)
+        surveys = survey_all(selection.units, compilers, jobs, progress.show, ask)
     # Only now, so that an error in what was asked for is the only line.
     for text in () if quiet else selection.notes:
         output.note(text)
@@ -63,7 +69,7 @@ def command(
     scalar = sum(_scalar(site) for _, site in listed)
     if output_format == "json":
         output.json_object(
-            {"loops": [_row(site, heat) for _, site in listed]}
+            {"loops": [_row(survey, site, heat) for survey, site in listed]}
             | {"skipped": [row for survey in surveys for row in _skipped(survey)]}
             | {"totals": {"loops": len(listed), "scalar": scalar}, "profile": list(heat.profilers)}
         )
@@ -101,8 +107,13 @@ def rules_for(site: Site) -> tuple[str, ...]:
         return ()
 
 
-def _help(site: Site) -> str:
-    offered = rules_for(site)
+def _offered(survey: Survey, site: Site) -> tuple[str, ...]:
+    known = survey.offered.get(site.key)
+    return rules_for(site) if known is None else known
+
+
+def _help(survey: Survey, site: Site) -> str:
+    offered = _offered(survey, site)
     if not _scalar(site):
         return ""
     return offered[0] if offered else "model"
@@ -121,7 +132,7 @@ def _listed(
     return [(owner[id(site)], site) for site in hottest([site for _, site in every], heat, hot, least)]
 
 
-def _row(site: Site, heat: Heat) -> dict[str, object]:
+def _row(survey: Survey, site: Site, heat: Heat) -> dict[str, object]:
     from vecassist.profile.heat import static_estimate
 
     return {
@@ -135,7 +146,7 @@ def _row(site: Site, heat: Heat) -> dict[str, object]:
         "key": site.key,
         "heat": heat.of(site),
         "estimate": None if heat.profilers else static_estimate(site),
-        "rules": list(rules_for(site)),
+        "rules": list(_offered(survey, site)),
         "compilers": {
             view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
         },
@@ -171,7 +182,7 @@ def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], hea
             site.function,
             str(site.depth),
             "?" if site.trip is None else str(site.trip),
-            _help(site),
+            _help(survey, site),
             under(survey) + told(site.views),
         )
         for survey, site in listed
