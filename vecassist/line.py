@@ -22,13 +22,14 @@ from verify.verdict import Counterexample
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """assume: granted assumptions; floor: least gain; measured: False takes rewrites on proof and assembly
-    alone."""
+    """assume: granted assumptions; floor: least gain; seconds: for all that rules offer for one loop, and for each
+    answer of a model. near: whether a rewrite near one that is not proved may be taken in its place."""
 
     assume: tuple[str, ...] = ()
     floor: float = FLOOR
     limits: Limits = field(default_factory=lambda: Limits(certified=True))
     seconds: float = 90.0
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def optimize_region(
         began = time.monotonic()
         attempt, through = judge(region, candidate, settings, tools, earlier)
         near: list[Attempt] = []
-        if through is None and attempt.stage == "prove":
+        if settings.near and through is None and attempt.stage == "prove":
             end = began + settings.seconds - spent
             near, through = _near(region, attempt, settings, tools, earlier, end)
         # The last one tells the outcome.

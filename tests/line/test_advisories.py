@@ -104,10 +104,8 @@ def test_a_proof_of_today_is_no_proof_either(tmp_path: Path) -> None:
         assert isinstance(prove(pool, problem, clang, record=kept).verdict, Proved)
         again = prove(pool, problem, clang, record=kept).verdict
         assert isinstance(again, Proved)
-        assert again.certificate["rules"] == {
-            name: RULES[name] for name in ("numbers", "memory", "duties", "termination")
-        }
-        fault = Advisory("TEST-2", "all wrong", (), {"memory": RULES["memory"]})
+        assert again.certificate["rules"] == {"lockstep": RULES["lockstep"]}
+        fault = Advisory("TEST-2", "all wrong", (), {"lockstep": RULES["lockstep"]})
         for folder in (tmp_path, tmp_path / "empty"):
             verdict = prove(
                 pool, problem, clang, record=Record(folder, asks=True, advisories=(fault,))

@@ -114,7 +114,7 @@ def measure_rewrite(
         return Asked()
 
     config = load(desk.root)
-    settings = Settings(tuple(assume), config.min_speedup - 1)
+    settings = Settings(tuple(assume), config.min_speedup - 1, near=False)
     with WorkerPool(1, WorkerLimits(seconds=desk.seconds)) as pool:
         line_of = tools(lowering(config.clang), pool, Gauge(compilers, pool))
         try:
