@@ -20,6 +20,7 @@ from vecassist.hazards import added_hazards, added_order
 from vecassist.hints import loop_promises
 from vecassist.intrinsics import macros, own, restored
 from vecassist.promises import Token, added_promises, all_promises, function_tokens, tokens
+from vecassist.scan.parse import parse_text
 from verify.problem import Problem, Semantics, Side
 
 
@@ -123,6 +124,13 @@ def _seen(place: Place, name: Path, text: str) -> str:
 @functools.lru_cache(maxsize=8)
 def _lowered(place: Place, name: Path, text: str) -> str:
     return lower(place.lowering, text, name, place.directory, place.args)
+
+
+def forget() -> None:
+    """Lower and preprocess anew: for a process that lives on while headers change."""
+    _seen.cache_clear()
+    _lowered.cache_clear()
+    parse_text.cache_clear()
 
 
 def dependent(place: Place, text: str, name: Path, function: str) -> str | None:

@@ -75,6 +75,18 @@ async def conversation(folder: Path) -> None:
         assert wrong["verdict"] == "refuted"
         assert wrong["counterexample"]["replayed"] is True
 
+        (folder / "gain.h").write_text("#define GAIN 1.0f\n")
+        scaled = SOURCE.replace("0.7f", "GAIN")
+        (folder / "dsp.c").write_text('#include "gain.h"\n' + scaled)
+        for gain, verdict in (("0.5f", "refuted"), ("1.0f", "proved")):
+            (folder / "gain.h").write_text(f"#define GAIN {gain}\n")
+            told_now = await ask(
+                "verify_rewrite", after='#include "gain.h"\n' + scaled.replace("GAIN", "1.0f"), **told
+            )
+            assert told_now["verdict"] == verdict
+        (folder / "gain.h").unlink()
+        (folder / "dsp.c").write_text(SOURCE)
+
         there = {"file": "dsp.c", "line": 5, "flags": FLAGS}
         gained = await ask("measure_rewrite", replacement=RIGHT, **there)
         assert (gained["status"], gained["verdict"]) == ("accepted", "proved"), gained

@@ -94,7 +94,9 @@ def server(root: Path) -> MCPServer:
 async def _answer(call: Callable[..., dict[str, object]], *arguments: object) -> dict[str, object]:
     """A tool's answer, found in a thread so that the server still hears; what a caller can mend is the tool's error."""
     from compiler.errors import CompilerError
+    from vecassist.problems import forget
 
+    forget()
     try:
         return await anyio.to_thread.run_sync(functools.partial(call, *arguments), abandon_on_cancel=True)
     except (UserError, CompilerError) as error:
