@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from vecassist.errors import UserError
@@ -16,10 +17,11 @@ def check_signatures(problem: Problem, before: Path, after: Path) -> None:
     """Raises UserError where the function is missing on a side or takes or returns something else there."""
     try:
         sides = read(problem.before.ir), read(problem.after.ir)
+        # Functions are read when they are asked for.
+        first, second = (_definition(module, problem.function) for module in sides)
     except Unsupported:
         # What the reader does not know is for the prover to name.
         return
-    first, second = (_definition(module, problem.function) for module in sides)
     if first is None or second is None:
         missing, other = (before, second) if first is None else (after, first)
         module = sides[0] if first is None else sides[1]
@@ -41,7 +43,13 @@ def _definition(module: Module, name: str) -> Function | None:
 
 
 def _defined(module: Module) -> str:
-    names = sorted(name for name, function in module.functions.items() if function.blocks)
+    names: list[str] = []
+    for name in sorted(module.functions):
+        # One that the reader does not understand is defined too.
+        with contextlib.suppress(Unsupported):
+            if not module.functions[name].blocks:
+                continue
+        names.append(name)
     if not names:
         return "it defines no function"
     return "it defines " + ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")

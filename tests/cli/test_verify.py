@@ -72,8 +72,13 @@ def test_an_unlisted_flag_is_an_error(pair: Path, vecassist: Run) -> None:
 
 
 def test_a_proof_that_takes_too_long_is_unknown(pair: Path, vecassist: Run) -> None:
+    head = "float c[64][64], a[64][64], b[64][64];\nvoid product(void)\n{\n"
+    loops = [f"for (int {v} = 0; {v} < 64; {v}++)\n" for v in "ijk"]
+    body = "c[i][j] += a[i][k] * b[k][j];\n}\n"
+    (pair / "before.c").write_text(head + "".join(loops) + body)
+    (pair / "right.c").write_text(head + "".join(loops[::2] + loops[1:2]) + body)
     done = vecassist(
-        "verify", "before.c", "right.c", "-f", "scale", "--timeout", "0.1", "--", "-ffp-contract=off"
+        "verify", "before.c", "right.c", "-f", "product", "--timeout", "0.1", "--", "-ffp-contract=off"
     )
     assert done.returncode == 3
     assert "timeout" in done.stdout
@@ -126,3 +131,15 @@ def test_no_compiler(pair: Path, vecassist: Run) -> None:
 
 def test_missing_option(pair: Path, vecassist: Run) -> None:
     assert_user_error(vecassist("verify", "before.c", "right.c"), "--function")
+
+
+def test_what_the_reader_does_not_know_is_unknown(pair: Path, vecassist: Run) -> None:
+    (pair / "other.c").write_text(
+        "void scale(float *x, float k, int n) { x = __builtin_assume_aligned(x, 16); "
+        "for (int i = 0; i < n; i++) x[i] *= k; }\n"
+    )
+    done = vecassist("verify", "before.c", "other.c", "-f", "scale")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "operand bundle" in done.stdout
+    done = vecassist("verify", "before.c", "other.c", "-f", "scales")
+    assert_user_error(done, "no definition of function scales", "scale")
