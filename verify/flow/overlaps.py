@@ -13,7 +13,6 @@ from verify.flow.values import ANYWHERE
 from verify.ir.nodes import ConstInt, Function, GlobalRef, Instr
 from verify.verdict import NotProved
 
-_HARMLESS = ("llvm.lifetime.", "llvm.memcpy.", "llvm.memmove.", "llvm.memset.")
 Copy = tuple[int | None, frozenset[str], frozenset[str]]
 """The length in bytes where it is constant, and what target and source may be based on."""
 
@@ -62,10 +61,5 @@ def _kept(function: Function, known: Mapping[str, frozenset[str]]) -> frozenset[
     found = {f"a.{i.result}" for b in function.blocks for i in b.instrs if i.op == "alloca"}
     for block in function.blocks:
         for instr in block.instrs:
-            if instr.op in roots.PASSING or instr.op in ("load", "icmp", "alloca"):
-                continue
-            if instr.op == "call" and instr.callee.startswith(_HARMLESS):
-                continue
-            for value in instr.operands[:1] if instr.op == "store" else instr.operands:
-                found -= roots.of_value(value, known)
+            found -= roots.leaving(instr, known)
     return frozenset(found)

@@ -12,6 +12,7 @@ from verify.ir.nodes import ConstExpr, ConstNull, Function, GlobalRef, Instr, Lo
 from verify.ir.types import PtrType
 
 PASSING = frozenset(["getelementptr", "phi", "select", "bitcast"])
+_KEEPING = ("llvm.lifetime.", "llvm.memcpy.", "llvm.memset.", "llvm.memmove.")
 
 
 @functools.lru_cache(maxsize=16)
@@ -57,6 +58,16 @@ def of_value(value: Value, known: Mapping[str, frozenset[str]]) -> frozenset[str
             return frozenset()
         case _:
             return frozenset({ANYWHERE}) if isinstance(getattr(value, "type", None), PtrType) else frozenset()
+
+
+def leaving(instr: Instr, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The automatic objects whose address may come out of memory, a call or a number after this."""
+    if instr.op in PASSING or instr.op in ("load", "icmp", "alloca"):
+        return frozenset()
+    if instr.op == "call" and instr.callee.startswith(_KEEPING):
+        return frozenset()
+    operands = instr.operands[:1] if instr.op == "store" else instr.operands
+    return frozenset(root for value in operands for root in of_value(value, known) if root.startswith("a."))
 
 
 def quiet(instr: Instr) -> bool:

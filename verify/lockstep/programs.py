@@ -201,7 +201,7 @@ class Program:
         known = roots.of_pointers(self.function)
         instrs = [instr for block in self.function.blocks for instr in block.instrs]
         loads = [instr for instr in instrs if instr.op == "load"]
-        escapes = any(_escapes(instr, known) for instr in instrs)
+        escapes = any(roots.leaving(instr, known) for instr in instrs)
         own = [i for i in loads if _may_be_own(roots.of_value(i.operands[0], known), escapes)]
         if own and _spilled(instrs, {i.result for i in own}, known):
             own = loads
@@ -226,18 +226,6 @@ def _may_be_own(based: frozenset[str], escapes: bool) -> bool:
     if not based or any(root.startswith("a.") for root in based):
         return True
     return escapes and any(not root.startswith(("p", "g.")) for root in based)
-
-
-def _escapes(instr: Instr, known: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the address of an automatic object may come out of memory, a call or a number after this."""
-    if instr.op in roots.PASSING or instr.op in ("load", "icmp", "alloca"):
-        return False
-    operands = instr.operands[:1] if instr.op == "store" else instr.operands
-    if instr.op == "call" and instr.callee.startswith(
-        ("llvm.lifetime.", "llvm.memcpy.", "llvm.memset.", "llvm.memmove.")
-    ):
-        return False
-    return any(root.startswith("a.") for value in operands for root in roots.of_value(value, known))
 
 
 def _spilled(instrs: list[Instr], vague: set[str | None], known: Mapping[str, frozenset[str]]) -> bool:
