@@ -31,17 +31,10 @@ _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 @click.option(
     "--repository", metavar="OWNER/NAME", envvar="GITHUB_REPOSITORY", help="Default: GITHUB_REPOSITORY."
 )
-@click.option(
-    "--proposer",
-    type=click.Choice(["auto", "rules", "llm"]),
-    default=None,
-    help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
-)
+@options.proposer
 @model_options.model
 @click.option("--recorded", metavar="FILE", help="Answer for the model from a recording.")
-@click.option(
-    "--min-speedup", type=click.FloatRange(1.0), default=None, help="The least gain. Default: 1.05."
-)
+@options.min_speedup
 @options.timeout(30.0)
 @click.option("--test-cmd", metavar="CMD", help="The project's tests, which must pass with a rewrite.")
 @options.assume

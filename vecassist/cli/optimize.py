@@ -27,12 +27,7 @@ Value = TypeVar("Value")
 @click.argument("paths", nargs=-1)
 @options.selection
 @options.heat
-@click.option(
-    "--proposer",
-    type=click.Choice(["auto", "rules", "llm"]),
-    default=None,
-    help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
-)
+@options.proposer
 @model_options.model
 @click.option("--recorded", metavar="FILE", help="Answer for the model from a recording: no key, no network.")
 @click.option(
@@ -42,12 +37,8 @@ Value = TypeVar("Value")
 @click.option("--fix", is_flag=True, help="Apply the accepted rewrites to the sources.")
 @click.option("--report", "report_to", metavar="DIR", help="Write an HTML report of the run into a folder.")
 @click.option("--no-store", is_flag=True, help="Write nothing under .vecassist/.")
-@click.option(
-    "--min-speedup", type=click.FloatRange(1.0), default=None, help="The least gain. Default: 1.05."
-)
-@click.option(
-    "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one proof."
-)
+@options.min_speedup
+@options.timeout(30.0)
 @click.option(
     "--time-budget",
     type=click.FloatRange(0),

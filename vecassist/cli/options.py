@@ -58,6 +58,23 @@ def clang(command: Command) -> Command:
     )(command)
 
 
+def proposer(command: Command) -> Command:
+    """`--proposer`: rules, a model, or both."""
+    return click.option(
+        "--proposer",
+        type=click.Choice(["auto", "rules", "llm"]),
+        default=None,
+        help="Who offers rewrites; auto (default): rules, then a model where one is configured.",
+    )(command)
+
+
+def min_speedup(command: Command) -> Command:
+    """`--min-speedup`: the gain below which a rewrite is not taken."""
+    return click.option(
+        "--min-speedup", type=click.FloatRange(1.0), default=None, help="The least gain. Default: 1.05."
+    )(command)
+
+
 def timeout(seconds: float) -> Callable[[Command], Command]:
     """`--timeout`: wall time for one proof."""
     return click.option(
