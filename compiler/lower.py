@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.flags import Flags, classify, fast_math
@@ -22,7 +24,16 @@ _OLD_C = (
     "implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-function-pointer-types",
     "incompatible-pointer-types", "return-mismatch",
 )  # fmt: skip
-_QUIET = ("-w", *(f"-Wno-error={name}" for name in _OLD_C), "-Werror=ignored-optimization-argument")
+_LENIENT = (*(f"-Wno-error={name}" for name in _OLD_C), "-Werror=ignored-optimization-argument")
+_WARNING = re.compile(r"warning: (.*) \[-W([\w-]+)\]$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """The IR of a text, and the warnings about it that were asked for: kinds and messages, in order."""
+
+    ir: str
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 def lowering_flags(flags: Flags) -> tuple[str, ...]:
@@ -57,13 +68,27 @@ def lower(
     A str stands for bytes, one character a byte; where a character does not fit into one, for UTF-8.
     Raises UnsupportedFlag, or CompileFailed with the compiler's first error line.
     """
+    return lowered(clang, source_text, name, directory, args, extra).ir
+
+
+def lowered(
+    clang: Toolchain,
+    source_text: str | bytes,
+    name: Path,
+    directory: Path,
+    args: Sequence[str],
+    extra: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+) -> Lowered:
+    """As `lower`, with the warnings of clang's front end of the kinds named."""
     flags = lowering_flags(classify(args))
     with in_place(clang, source_text, name, directory) as placed:
         command = [
             *clang.argv,
             *placed.first,
             *flags,
-            *_QUIET,
+            *((f"-W{kind}" for kind in warnings) if warnings else ("-w",)),
+            *_LENIENT,
             *LOWERING,
             *extra,
             "-x",
@@ -73,6 +98,8 @@ def lower(
             "-",
         ]
         env = {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", "0")}
-        ir = checked(run(command, cwd=directory, env=env)).out
+        done = checked(run(command, cwd=directory, env=env))
         # Where the text had to be compiled under another name, that name must not show.
-        return ir.replace(placed.path, str(name))
+        ir, said = (text.replace(placed.path, str(name)) for text in (done.out, done.err))
+    found = ((kind, message) for message, kind in _WARNING.findall(said))
+    return Lowered(ir, tuple(one for one in found if one[0] in warnings))

@@ -9,7 +9,7 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -114,8 +114,7 @@ def _fit(toolchain: Toolchain) -> str:
     return ""
 
 
-def _clangs_on_path() -> list[Toolchain]:
-    found: list[Toolchain] = []
+def _clangs_on_path() -> Iterator[Toolchain]:
     for name in ("clang", *(f"clang-{major}" for major in range(NEWEST_CLANG, OLDEST_CLANG - 1, -1))):
         path = shutil.which(name)
         if path is None:
@@ -125,8 +124,7 @@ def _clangs_on_path() -> list[Toolchain]:
         except CompilerError:
             continue
         if not _fit(toolchain):
-            found.append(toolchain)
-    return found
+            yield toolchain
 
 
 def find_lowering_clang(explicit: str | None = None) -> Toolchain:
@@ -142,9 +140,9 @@ def find_lowering_clang(explicit: str | None = None) -> Toolchain:
             if why:
                 raise ToolMissing(why)
             return toolchain
-    found = _clangs_on_path()
-    if found:
-        return found[0]
+    # Each that is asked for its version costs a caller's time.
+    if (found := next(_clangs_on_path(), None)) is not None:
+        return found
     try:
         return wheel_clang()
     except CompilerError as error:

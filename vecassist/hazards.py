@@ -8,32 +8,35 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from compiler.flags import classify
-from compiler.lower import lowering_flags
-from compiler.place import in_place
-from compiler.process import run
 from compiler.toolchain import Toolchain
 from vecassist.errors import UserError
 from vecassist.model import Unit
 from vecassist.promises import Token, function_tokens, reached
 from vecassist.sequenced import sequenced
 
-_WARNED = ("unsequenced", "vla", "vla-extension")
-_MESSAGE = re.compile(r"warning: (.*) \[-W(unsequenced|vla|vla-extension)\]")
+WARNINGS = ("unsequenced", "vla", "vla-extension")
+"""What clang is to warn of, for `added_hazards`."""
 _OWN = re.compile(r"_mm|__builtin_|(if|while|for|switch|return|sizeof|_Alignof|do|else)$")
+_SILENT = re.compile(r"\b(?:diagnostic|system_header)\b|^[ \t]*(?:#|%:|\?\?=)[ \t]*\d", re.MULTILINE)
 _SPOKEN = {"unsequenced": "side effects without a sequence point", "vla": "a type of variable size"}
 
 
-def added_hazards(
-    clang: Toolchain, texts: tuple[str, str], names: tuple[Path, Path], directory: Path, args: tuple[str, ...]
-) -> tuple[str, ...]:
+def added_hazards(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Unsequenced side effects (C11 6.5p2) and variably modified types (6.7.6.2p5) of the second text that the
-    first does not have, as clang's front end reports them; one line each."""
-    after = _warnings(clang, texts[1], names[1], directory, args)
-    if not after:
-        return ()
-    added = after - _warnings(clang, texts[0], names[0], directory, args)
+    first does not have, by what clang's front end says of both (`WARNINGS`); one line each."""
+    added = Counter(after) - Counter(before)
     return tuple(sorted({_SPOKEN[kind.partition("-")[0]] for kind, _ in added}))
+
+
+def silenced(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
+    """Whether the second version keeps clang from warning where the first does not; one line if so.
+
+    before, after: the text as written and as preprocessed.
+    """
+    counts = [
+        sum(len(_SILENT.findall(text.replace("\\\n", ""))) for text in side) for side in (before, after)
+    ]
+    return ("directives that silence the compiler",) if counts[1] > counts[0] else ()
 
 
 def added_order(
@@ -98,25 +101,3 @@ def _clashing(
                 found.add(name_called)
                 work.append(name_called)
     return clashing((defined[one] for one in sorted(found)), of_unit(parsed.tree))
-
-
-def _warnings(
-    clang: Toolchain, text: str, name: Path, directory: Path, args: tuple[str, ...]
-) -> Counter[tuple[str, str]]:
-    with in_place(clang, text, name, directory) as placed:
-        command = [
-            *clang.argv,
-            *placed.first,
-            *lowering_flags(classify(args)),
-            "-fsyntax-only",
-            "-Wno-everything",
-            *(f"-W{kind}" for kind in _WARNED),
-            "-x",
-            "c",
-            placed.path,
-        ]
-        result = run(command, cwd=directory)
-    found = Counter[tuple[str, str]]()
-    for match in _MESSAGE.finditer(result.err):
-        found[(match.group(2), match.group(1))] += 1
-    return found

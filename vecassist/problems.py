@@ -6,21 +6,21 @@ import contextlib
 import functools
 import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from compiler.errors import CompilerError
 from compiler.flags import classify, effective_contraction, has_fma, math_errno, strict_aliasing
-from compiler.lower import lower
+from compiler.lower import Lowered, lowered
 from compiler.preprocess import preprocess
 from compiler.toolchain import Toolchain
 from vecassist.guards import Condition, guarded
-from vecassist.hazards import added_hazards, added_order
+from vecassist.hazards import WARNINGS, added_hazards, added_order, silenced
 from vecassist.hints import loop_promises
 from vecassist.intrinsics import macros, own, restored
 from vecassist.promises import Token, added_promises, all_promises, function_tokens, tokens
-from vecassist.scan.parse import parse_text
 from verify.problem import Problem, Semantics, Side
 
 
@@ -38,6 +38,7 @@ class Place:
     user: Toolchain
 
 
+@functools.lru_cache(maxsize=16)
 def semantics(place: Place) -> Semantics:
     """The meaning that the command gives to the text."""
     flags = classify(place.args)
@@ -66,13 +67,14 @@ def problem(
     list.
     """
     # First, since it refuses flags whose meaning is not known.
-    meaning = semantics(place)
+    classify(place.args)
     second = after_name or place.name
     asked = guarded(before, function, conditions)
     user = replace(place, lowering=place.user)
     _at_once(
         (_lowered, place, place.name, asked),
         (_lowered, place, second, after),
+        (semantics, place),
         *(
             (_seen, one, name, text)
             for one in (place, user)
@@ -81,7 +83,8 @@ def problem(
     )
     plain = _seen(place, place.name, before), _seen(place, second, after)
     sides = _lowered(place, place.name, asked), _lowered(place, second, after)
-    unseen = added_hazards(place.lowering, (before, after), (place.name, second), place.directory, place.args)
+    unseen = added_hazards(*(side.warnings for side in sides))
+    unseen += silenced((before, _pragmas(plain[0])), (after, _pragmas(plain[1])))
     seen = tokens(_seen(user, second, after))
     unseen += added_order(
         place.user, (before, after), (place.name, second), place.directory, place.args, function, seen
@@ -92,19 +95,19 @@ def problem(
     names, loops = loop_promises(plain[1], function)
     promised = tuple(p for p in added_promises(plain[0], plain[1], function) if p not in names)
     return Problem(
-        before=Side(sides[0], all_promises(plain[0])),
-        after=Side(sides[1], promised + unseen, loops),
+        before=Side(sides[0].ir, all_promises(plain[0])),
+        after=Side(sides[1].ir, promised + unseen, loops),
         function=function,
         assume=tuple(assume),
-        semantics=meaning,
+        semantics=semantics(place),
         conditions=tuple(one.text for one in conditions),
     )
 
 
-def _at_once(*jobs: tuple[Callable[..., str], Place, Path, str]) -> None:
+def _at_once(*jobs: tuple[Any, ...]) -> None:
     """Does remembered work side by side; what fails is done again where its result is asked for, and fails there."""
 
-    def work(job: tuple[Callable[..., str], Place, Path, str]) -> None:
+    def work(job: tuple[Any, ...]) -> None:
         with contextlib.suppress(CompilerError):
             job[0](*job[1:])
 
@@ -115,6 +118,11 @@ def _at_once(*jobs: tuple[Callable[..., str], Place, Path, str]) -> None:
         thread.join()
 
 
+def _pragmas(seen: str) -> str:
+    """The pragmas that the preprocessor left in a text; its own line markers are none."""
+    return "\n".join(line for line in seen.splitlines() if line.startswith("#pragma"))
+
+
 # The text before a change is the same for every candidate of a loop.
 @functools.lru_cache(maxsize=16)
 def _seen(place: Place, name: Path, text: str) -> str:
@@ -122,14 +130,17 @@ def _seen(place: Place, name: Path, text: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _lowered(place: Place, name: Path, text: str) -> str:
-    return lower(place.lowering, text, name, place.directory, place.args)
+def _lowered(place: Place, name: Path, text: str) -> Lowered:
+    return lowered(place.lowering, text, name, place.directory, place.args, warnings=WARNINGS)
 
 
 def forget() -> None:
     """Lower and preprocess anew: for a process that lives on while headers change."""
+    from vecassist.scan.parse import parse_text
+
     _seen.cache_clear()
     _lowered.cache_clear()
+    semantics.cache_clear()
     parse_text.cache_clear()
 
 

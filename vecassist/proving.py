@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from compiler.toolchain import Toolchain
 from vecassist.store.advisories import affecting_proof
@@ -16,8 +17,6 @@ from verify.check import Report, check
 from verify.problem import Limits, Problem
 from verify.verdict import Counterexample, Proved, Unknown, Verdict
 
-MODULES = ("verify.flow.proof",)
-"""What a worker had better import before its first proof."""
 _PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
 
 
@@ -41,16 +40,16 @@ def prove(
     """The proof on record, else what the prover says of the problem, which goes on record where it is proved. A
     timeout, a crash or an exception of the prover is `unknown` with its code, and so is a proof that an advisory
     affects."""
-    versions = tool_versions(lowering)
     known = record.recall(problem)
     if known is not None:
+        versions = tool_versions(lowering)
         return Proof(_recalled(known, versions, record) or known, 0.0, versions)
     try:
-        report: Report = pool.call(check, problem, limits or Limits())
+        report, versions = pool.call(_checked, problem, limits or Limits(), lowering)
     except WorkerFailed as failure:
         code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
-        return Proof(Unknown(code, f"the prover gave no verdict: {failure}"), 0.0, versions)
-    versions = {**versions, **report.versions}
+        unknown = Unknown(code, f"the prover gave no verdict: {failure}")
+        return Proof(unknown, 0.0, tool_versions(lowering))
     verdict = _recalled(report.verdict, versions, record) or report.verdict
     if isinstance(verdict, Proved):
         record.remember(problem, verdict)
@@ -58,6 +57,29 @@ def prove(
             about = {**verdict.certificate, "subject": subject(problem)}
             verdict = replace(verdict, certificate=sealed(about))
     return Proof(verdict, report.seconds, versions, tuple(report.notes))
+
+
+def _checked(problem: Problem, limits: Limits, lowering: Toolchain) -> tuple[Report, Mapping[str, str]]:
+    report = check(problem, limits)
+    # Asked for here, where the module that knows them is loaded anyway.
+    return report, {**tool_versions(lowering), **report.versions}
+
+
+def comparable(pool: WorkerPool, problem: Problem, before: Path, after: Path) -> str | None:
+    """Why the function cannot be compared, for a person, with the files' names; None where it can or where that is
+    not known."""
+    try:
+        return pool.call(_mismatch, problem, before, after)
+    except WorkerFailed:
+        # The same will end the proof, which has words for it.
+        return None
+
+
+def _mismatch(problem: Problem, before: Path, after: Path) -> str | None:
+    # Reading IR takes modules that the caller's process has no other need of.
+    from vecassist.signatures import mismatch
+
+    return mismatch(problem, before, after)
 
 
 def _recalled(verdict: Verdict, versions: Mapping[str, str], record: Record) -> Unknown | None:

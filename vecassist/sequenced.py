@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vecassist.promises import Token
-from vecassist.scan.calls import PURE
+from vecassist.scan.pure import PURE
 
 _ASSIGNING = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="])
 _STEPS = frozenset({"++", "--"})

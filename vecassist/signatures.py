@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from vecassist.errors import UserError
+from verify.ir.load import parsed
 from verify.ir.nodes import Function, Module
 from verify.ir.read import read
 from verify.ir.types import FloatType, IntType, PtrType, StructType, Type, VectorType, VoidType
@@ -13,28 +13,30 @@ from verify.problem import Problem
 from verify.verdict import Unsupported
 
 
-def check_signatures(problem: Problem, before: Path, after: Path) -> None:
-    """Raises UserError where the function is missing on a side or takes or returns something else there."""
+def mismatch(problem: Problem, before: Path, after: Path) -> str | None:
+    """Why the function cannot be compared, where it is missing on a side or takes or returns something else there;
+    else None."""
     try:
-        sides = read(problem.before.ir), read(problem.after.ir)
-        # Functions are read when they are asked for.
+        # Read as the proof reads them, so that nothing is read twice.
+        sides = parsed(problem.before.ir, problem.function), parsed(problem.after.ir, problem.function)
         first, second = (_definition(module, problem.function) for module in sides)
     except Unsupported:
         # What the reader does not know is for the prover to name.
-        return
+        return None
     if first is None or second is None:
         missing, other = (before, second) if first is None else (after, first)
-        module = sides[0] if first is None else sides[1]
+        module = read(problem.before.ir if first is None else problem.after.ir)
         only = "; the other file defines it" if other is not None else " in either file"
-        raise UserError(
+        return (
             f"{missing}: no definition of function {problem.function}{only}; {_defined(module)}; "
             "check --function (a static function that nothing calls is not compiled)"
         )
     if _signature(first) != _signature(second):
-        raise UserError(
+        return (
             f"{after}: {problem.function} has another signature than in {before}: "
             f"{_spelled(second)} instead of {_spelled(first)}; give both the same parameters and result"
         )
+    return None
 
 
 def _definition(module: Module, name: str) -> Function | None:

@@ -45,6 +45,15 @@ CASES = {
         "int f(int *s, int *q, int v) { int r = *q; *s = v; return r - v; }\n",
         "int f(int *s, int *q, int v) { return *q - (*s = v); }\n",
     ),
+    "a type of variable size that clang may not warn of": (
+        "int f(int *p, int n) { p[0] = n; return n; }\n",
+        '#pragma GCC diagnostic ignored "-Wvla"\n#pragma GCC diagnostic ignored "-Wvla-extension"\n'
+        "int f(int *p, int n) { typedef int T[n]; T *q = (T *)p; (*q)[0] = n; return n; }\n",
+    ),
+    "a type of variable size in what passes for a system header": (
+        "int f(int *p, int n) { p[0] = n; return n; }\n",
+        '# 1 "sys.h" 3\nint f(int *p, int n) { typedef int T[n]; T *q = (T *)p; (*q)[0] = n; return n; }\n',
+    ),
     "another target": (
         PLAIN,
         f'__attribute__((target("avx2"))) void f(int *p, int *q, int n) {{ {LOOP} }}\n',

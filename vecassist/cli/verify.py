@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from vecassist.worker import WorkerPool
     from verify.verdict import Counterexample, Verdict
 
+_WANTED = ("verify.check", "verify.lockstep.proof", "verify.flow.proof")
+"""What the process of the proof loads before it is asked."""
 EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 
 
@@ -67,19 +71,17 @@ def command(
 
     One of the two files may be -, for stdin. Exit codes: 0 proved, 1 refuted, 3 unknown or unsupported, 2 error.
     """
-    from vecassist.compilers import check_flags
-    from vecassist.proving import MODULES
     from vecassist.worker import WorkerLimits, WorkerPool
 
     start = time.monotonic()
     pair = _pair(before, after, function, options.cflags(ctx) or ())
-    check_flags(pair.flags)
-    for text in pair.notes:
-        output.note(text)
-    target = None if witness is None else options.writable(witness)
-    with WorkerPool(1, WorkerLimits(seconds=timeout), MODULES) as pool:
+    with WorkerPool(1, WorkerLimits(seconds=timeout), _WANTED) as pool:
+        # It loads the prover while this process loads its own modules and compiles.
         pool.warm()
         place = place_of(pair, compiler, clang_path)
+        for text in pair.notes:
+            output.note(text)
+        target = None if witness is None else options.writable(witness)
         granted = granted_to(pair, assume, place)
         verdict, versions = decide(pool, place, pair, granted)
     body = verdict_json(verdict, time.monotonic() - start, versions)
@@ -107,11 +109,15 @@ def _pair(before: str, after: str | None, function: str | None, words: tuple[str
 
 
 def place_of(pair: Pair, compiler: str | None, clang_path: str | None) -> Place:
-    """Where and how a pair is compiled. Raises UserError where a compiler is missing."""
-    from vecassist.compilers import lowering, named
-    from vecassist.problems import Place
+    """Where and how a pair is compiled. Raises UserError where a compiler is missing or a flag is not known."""
+    from vecassist.compilers import check_flags, lowering, named
 
-    clang, chosen = lowering(clang_path), options.compiler(compiler) or pair.compiler
+    check_flags(pair.flags)
+    chosen = options.compiler(compiler) or pair.compiler
+    with _ahead(lambda: lowering(clang_path), lambda: named(chosen or "gcc")):
+        from vecassist.problems import Place
+
+    clang = lowering(clang_path)
     try:
         user = named(chosen or "gcc")
     except UserError:
@@ -119,6 +125,22 @@ def place_of(pair: Pair, compiler: str | None, clang_path: str | None) -> Place:
             raise
         user = clang
     return Place(pair.before, pair.directory, pair.flags, clang, user)
+
+
+@contextlib.contextmanager
+def _ahead(*questions: Callable[[], object]) -> Generator[None]:
+    """Asks compilers what is remembered of them while this process loads modules; what fails will fail again."""
+
+    def ask(question: Callable[[], object]) -> None:
+        with contextlib.suppress(Exception):
+            question()
+
+    threads = [threading.Thread(target=ask, args=(question,)) for question in questions]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
 
 
 def granted_to(pair: Pair, values: tuple[str, ...], place: Place) -> Assumptions:
@@ -135,8 +157,7 @@ def decide(
     from compiler.errors import CompileFailed
     from vecassist.compilers import does_not_compile
     from vecassist.problems import problem
-    from vecassist.proving import prove
-    from vecassist.signatures import check_signatures
+    from vecassist.proving import comparable, prove
 
     try:
         built = problem(
@@ -149,7 +170,8 @@ def decide(
         )
     except CompileFailed as error:
         raise does_not_compile(error) from error
-    check_signatures(built, place.name, pair.after)
+    if (why := comparable(pool, built, place.name, pair.after)) is not None:
+        raise UserError(why)
     proof = prove(pool, built, place.lowering)
     return proof.verdict, proof.versions
 

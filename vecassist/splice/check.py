@@ -10,9 +10,10 @@ from typing import Any
 from vecassist.errors import UserError
 from vecassist.model import NOTHING_NEEDED, Needs, Site
 from vecassist.needs import INTRINSIC, NAME, type_names
-from vecassist.scan.calls import PURE, callee, calls
+from vecassist.scan.calls import callee, calls
 from vecassist.scan.ctype import base, kind, resolve
 from vecassist.scan.lexer import Token, directive_name, matching, tokenize
+from vecassist.scan.pure import PURE
 from vecassist.scan.region import Lost, Region, parse_region
 from vecassist.scan.scope import walk
 from vecassist.scan.trip import constant

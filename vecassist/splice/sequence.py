@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from vecassist.scan.calls import PURE, callee
+from vecassist.scan.calls import callee
 from vecassist.scan.ctype import kind
+from vecassist.scan.pure import PURE
 from vecassist.scan.scope import walk
 
 Node = Any
