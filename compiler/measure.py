@@ -14,6 +14,7 @@ import shutil
 import signal
 import statistics
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ ROUNDS = 3
 """Processes that time."""
 LEAST_NS = 400.0
 """A shorter stretch between two looks at the clock says more of the clock than of the code."""
+TICK_NS = time.clock_getres(time.CLOCK_MONOTONIC) * 1e9
+"""What two looks at the clock may be off by."""
 
 # The same loop can take twice the time at another address: both versions get the best place.
 _ALIGNED = ("-falign-functions=64", "-falign-loops=64")
@@ -225,7 +228,7 @@ def _timing(request: Request, events: Sequence[dict[str, Any]], compared: int) -
     headline = timed.get(at)
     if headline is None:
         return Unmeasurable("noise", "no reliable timing at the headline size")
-    low, high = median_interval(headline.ratios)
+    low, high = headline.interval
     return Timing(
         statistics.median(headline.ratios),
         low,
@@ -240,7 +243,7 @@ def _timing(request: Request, events: Sequence[dict[str, Any]], compared: int) -
         compared,
         request.workloads[at].size,
         tuple(
-            (request.workloads[number].size, statistics.median(one.ratios), *median_interval(one.ratios))
+            (request.workloads[number].size, statistics.median(one.ratios), *one.interval)
             for number, one in sorted(timed.items())
         ),
     )
@@ -265,6 +268,14 @@ class _Samples:
     def ratios(self) -> list[float]:
         """Each pair was taken side by side, so that a change of the machine's pace hits both."""
         return [before / after for before, after in zip(self.before, self.after, strict=True)]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the median ratio, at 95 %, and no narrower than what the clock tells apart."""
+        low, high = median_interval(self.ratios)
+        tick = TICK_NS / self.repeat
+        slack = sum(tick / statistics.median(times) for times in (self.before, self.after))
+        return low * (1 - slack), high * (1 + slack)
 
 
 def median_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:

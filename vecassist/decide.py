@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vecassist.figures import times
 from vecassist.model import CompilerOutcome, Speedup
 
 FLOOR = 0.05
@@ -57,4 +58,4 @@ def _small(compilers: Mapping[str, CompilerOutcome]) -> str:
 
 def figures(gain: Speedup) -> str:
     """A ratio with its interval: "2.10x (2.05 to 2.14)"."""
-    return f"{gain.ratio:.2f}x ({gain.low:.2f} to {gain.high:.2f})"
+    return times(gain.ratio, gain.low, gain.high)

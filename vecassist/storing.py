@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vecassist.figures import outward
 from vecassist.model import CompilerOutcome, Site
 from vecassist.pipeline import Accepted
 from vecassist.proving import Proof
@@ -53,6 +54,7 @@ def _measurement(outcome: CompilerOutcome) -> Measurement:
     gain = outcome.speedup
     if gain is None:
         return Measurement(outcome.before, outcome.after, None, {})
-    speedup = {"ratio": round(gain.ratio, 3), "low": round(gain.low, 3), "high": round(gain.high, 3)}
+    low, high = outward(gain.low, gain.high, 3)
+    speedup = {"ratio": round(gain.ratio, 3), "low": low, "high": high}
     by_size = {str(size): round(ratio, 3) for size, ratio in gain.by_size}
     return Measurement(outcome.before, outcome.after, speedup, by_size)

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.measure import measure, median_interval
+from compiler.measure import (
+    TICK_NS,
+    _Samples,  # pyright: ignore[reportPrivateUsage]
+    measure,
+    median_interval,
+)
 from compiler.toolchain import Toolchain
 from compiler.workload import Global, Mismatch, Parameter, Request, Timing, Unmeasurable, Workload
 
@@ -243,3 +248,10 @@ def test_median_interval() -> None:
     assert low < statistics.median(range(1001)) < high
     assert 469 <= low <= 470
     assert median_interval([2.0]) == (2.0, 2.0)
+
+
+def test_an_interval_is_no_narrower_than_the_clock() -> None:
+    samples = _Samples(4, (500.0,) * 9, (250.0,) * 9)
+    low, high = samples.interval
+    assert low < 2.0 < high
+    assert high - low == pytest.approx(2 * 2.0 * (0.25 / 500 + 0.25 / 250) * TICK_NS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vecassist.decide import decide
+from vecassist.figures import outward, times
 from vecassist.model import CompilerOutcome, Speedup
 
 
@@ -41,3 +42,10 @@ def test_sizes_that_lose_are_told() -> None:
     gain = CompilerOutcome(False, True, Speedup(3.0, 2.9, 3.1, sizes))
     assert "slower at sizes (gcc-12: 2 to 4, least 0.70x)" in decide("gcc-12", {"gcc-12": gain}).reason
     assert "slower" not in decide("gcc-12", {"gcc-12": made(2.0)}).reason
+
+
+def test_an_interval_is_written_as_wide_as_it_was_measured_or_wider() -> None:
+    assert times(2.1, 2.053, 2.139) == "2.10x (2.05 to 2.14)"
+    assert times(1.363, 1.3629, 1.3631) == "1.36x (1.36 to 1.37)"
+    assert times(2.0, 2.0, 2.0) == "2.00x (1.99 to 2.01)"
+    assert outward(1.1111, 1.1112, 3) == (1.111, 1.112)

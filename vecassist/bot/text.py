@@ -12,6 +12,7 @@ from vecassist.bot.targets import TargetProof
 from vecassist.decide import SLOWER
 from vecassist.deliver.diff import unified
 from vecassist.deliver.edits import FileChange
+from vecassist.figures import span
 from vecassist.store.entry import Entry, Measurement
 
 _MARK = re.compile(r"<!-- vecassist:v1 id=([0-9a-f]+) proof=([0-9a-f]+) -->")
@@ -132,8 +133,8 @@ def _measured(proposal: Proposal) -> Iterator[str]:
     overall: list[str] = []
     for name in names:
         gain = entry.measurements[name].speedup or {}
-        overall.append(f"**{gain['ratio']:.2f}x** ({gain['low']:.2f} to {gain['high']:.2f})")
-    yield "| all sizes (95 % interval) | " + " | ".join(overall) + " |"
+        overall.append(f"**{gain['ratio']:.2f}x** ({span(gain['low'], gain['high'])})")
+    yield "| the size that decides (95 % interval) | " + " | ".join(overall) + " |"
     sizes = sorted({int(size) for name in names for size in entry.measurements[name].by_size})
     for size in sizes if len(sizes) > 1 else ():
         cells = [_cell(entry.measurements[name].by_size.get(str(size))) for name in names]

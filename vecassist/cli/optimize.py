@@ -174,6 +174,7 @@ def _answers(key: Callable[[Region], str] | None, seconds: float) -> AbstractCon
 
 def _tried(run: Run, root: Path, test_cmd: str | None, bench_cmd: str | None) -> Run:
     """The run less the rewrites with which the project's own commands fail or are slower."""
+    from vecassist.figures import times
     from vecassist.run import kept
     from vecassist.trial import compare, passes
 
@@ -184,7 +185,7 @@ def _tried(run: Run, root: Path, test_cmd: str | None, bench_cmd: str | None) ->
         run = kept(run, lambda changes: passes(root, changes, test_cmd), "tests-fail")
     if bench_cmd is not None and run.accepted:
         ratio = compare(root, run.changes, bench_cmd)
-        figures = f"{ratio.median:.3f}x ({ratio.low:.3f} to {ratio.high:.3f})"
+        figures = times(ratio.median, ratio.low, ratio.high, 3)
         output.note(f"whole program, `{bench_cmd}`: {figures}")
         if ratio.high < 1 - SLOWER:
             why = f"the whole program is slower: {figures}"

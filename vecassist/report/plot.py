@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from vecassist.figures import times
 from vecassist.report.data import Compiler, Point
 
 WIDTH, HEIGHT = 460, 250
@@ -100,7 +101,7 @@ def _usable(point: Point) -> bool:
 
 def _dot(one: Compiler, point: Point, x: float, y: Callable[[float], float]) -> Dot:
     headline = one.gain is not None and one.gain.size == point.size
-    told = f"{one.name}, size {point.size:,}: {point.ratio:.2f}x ({point.low:.2f} to {point.high:.2f})"
+    told = f"{one.name}, size {point.size:,}: {times(point.ratio, point.low, point.high)}"
     return Dot(x, y(point.ratio), y(point.low), y(point.high), told, headline)
 
 

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from vecassist.figures import span
 from vecassist.report import rows
 from vecassist.report.data import Code, Compiler, Loop, Report, to_json
 from vecassist.report.plot import plot
@@ -141,13 +143,16 @@ def _panes(one: Compiler, tints: Mapping[str, Mapping[int, int]]) -> list[Pane]:
 
 
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("vecassist.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    known: dict[str, Any] = {"interval": span}
+    made.globals.update(known)
+    return made
 
 
 def _bytes(text: str) -> bytes:
