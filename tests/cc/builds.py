@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stored import claimed
+
 from vecassist.deliver.write import write_all
-from vecassist.model import Unit
-from vecassist.scan.sites import scan_unit
-from vecassist.store.entry import Command, Entry, Proof
+from vecassist.store.entry import Entry
 from vecassist.store.files import entry_files
-from verify.rules import RULES
 
 HOME = Path(__file__).resolve().parents[2]
 FLAGS = ("-O2", "-ffp-contract=off")
@@ -122,12 +121,6 @@ def make(folder: Path, start: Sequence[str] = PYTHON_START, after: str = AFTER) 
 
 def store(folder: Path, after: str, name: str = "src/k.c", assumptions: tuple[str, ...] = ()) -> Entry:
     """Write an entry that claims a proof for the first loop of a file."""
-    site = scan_unit(Unit(folder / name, folder, "gcc", FLAGS)).sites[0]
-    claim = Proof(
-        Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", assumptions, {"rules": RULES}, {}
-    )
-    entry = Entry(
-        site.key, name, site.function, site.line, site.text, after, "rules", "VA003", "", 0, 0.0, (claim,), {}
-    )
+    entry = claimed(folder, FLAGS, after, name, assumptions)
     write_all(entry_files(folder, [entry]))
     return entry

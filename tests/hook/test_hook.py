@@ -8,32 +8,18 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from stored import AFTER, BEFORE, FORGED, claimed
 
 from vecassist.deliver.write import write_all
-from vecassist.model import Unit
-from vecassist.scan.sites import scan_unit
-from vecassist.store.entry import Command, Entry, Proof
 from vecassist.store.files import entry_files
-from verify.rules import RULES
 
 HOME = Path(__file__).resolve().parents[2]
 FLAGS = ("-O2", "-ffp-contract=off")
-BEFORE = """\
-for (int i = 0; i < 255; i++) {
-        a[i] = b[i] * 2.0f;
-        c[i] = a[i] + a[i + 1];
-    }"""
-AFTER = """\
-for (int i = 0; i < 255; i++) {
-        float a_next = a[i + 1];
-        a[i] = b[i] * 2.0f;
-        c[i] = a[i] + a_next;
-    }"""
 SOURCE = f"""\
 #include "size.h"
 float a[N], b[N], c[N];
@@ -103,19 +89,6 @@ class Repository:
         (self.folder / name).write_text(change((self.folder / name).read_text()))
 
 
-def stored(folder: Path, certificate: Mapping[str, object] | None = None, **changed: str) -> Entry:
-    site = scan_unit(Unit(folder / "k.c", folder, "gcc", FLAGS)).sites[0]
-    assert site.text == BEFORE
-    claim = Proof(
-        Command(".", "gcc", FLAGS), "proved", "unbounded", "dataflow", (), certificate or {"rules": RULES}, {}
-    )
-    fields = {"before": BEFORE, "after": AFTER} | changed
-    return Entry(
-        site.key, "k.c", "pairs", site.line, fields["before"], fields["after"], "rules", "VA003", "", 0, 0.0,
-        (claim,), {},
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     scratch = tmp_path_factory.mktemp("hook")
@@ -144,7 +117,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     (repository.folder / ".pre-commit-config.yaml").write_text(
         f"repos:\n- repo: {shipped}\n  rev: {revision}\n  hooks:\n  - id: vecassist\n  - id: vecassist-scan\n"
     )
-    write_all(entry_files(repository.folder, [stored(repository.folder)]))
+    write_all(entry_files(repository.folder, [claimed(repository.folder, FLAGS)]))
     repository.git("add", ".")
     repository.git("commit", "-qm", "start")
     done = repository.run(sys.executable, "-m", "pre_commit", "install")
@@ -255,8 +228,7 @@ def test_merges(repository: Repository) -> None:
 def test_a_forged_entry_is_not_applied(repository: Repository) -> None:
     for entry in (repository.folder / ".vecassist").iterdir():
         entry.unlink()
-    forged = AFTER.replace("a[i] + a_next", "a[i] - a_next")
-    write_all(entry_files(repository.folder, [stored(repository.folder, after=forged)]))
+    write_all(entry_files(repository.folder, [claimed(repository.folder, FLAGS, FORGED)]))
     repository.git("add", ".")
     done = repository.hook("--fix", "k.c")
     assert (done.returncode, repository.source) == (0, SOURCE)
@@ -266,7 +238,8 @@ def test_a_forged_entry_is_not_applied(repository: Repository) -> None:
 
 
 def test_a_recalled_proof_fails_the_commit(repository: Repository) -> None:
-    write_all(entry_files(repository.folder, [stored(repository.folder, {"rules": {"lanes": 1}})]))
+    recalled = claimed(repository.folder, FLAGS, certificate={"rules": {"lanes": 1}})
+    write_all(entry_files(repository.folder, [recalled]))
     done = repository.hook("--fix", "k.c")
     assert (done.returncode, repository.source) == (1, SOURCE)
     assert "k.c: recalled: " in done.stdout

@@ -1,4 +1,4 @@
-"""`--output-format sarif` and `github` of the verbs that find loops."""
+"""`--output-format sarif` and `github` of the verbs that have findings about places in sources."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vecassist.cli import output
-from vecassist.deliver.findings import MODEL, SCALAR, Finding, finding, kind_of_rule, once
+from vecassist.deliver.findings import MODEL, SCALAR, Finding, finding, kind_of_rule, not_held, once
 
 if TYPE_CHECKING:
+    from vecassist.bot.guard import Guarded
     from vecassist.model import CompilerView, Outcome
     from vecassist.run import Run
     from vecassist.survey import Survey
@@ -43,6 +44,15 @@ def of_run(run: Run, root: Path) -> tuple[Finding, ...]:
             for one in accepted
             if place_of(one.site) in originals
         ]
+    )
+
+
+def of_guard(judged: Sequence[Guarded], root: Path) -> tuple[Finding, ...]:
+    """One finding for each accepted rewrite that does not hold."""
+    return tuple(
+        not_held(one.entry, root, f"{one.entry.function}: {one.status}: {one.reason}")
+        for one in judged
+        if not one.holds
     )
 
 

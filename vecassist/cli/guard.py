@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vecassist.cli import options, output
+from vecassist.cli import findings, options, output
 from vecassist.errors import UserError
 
 
@@ -15,7 +15,7 @@ from vecassist.errors import UserError
 @options.timeout(60.0)
 @options.assume
 @options.clang
-@options.output_format("text", "json")
+@options.output_format("text", "json", "sarif", "github")
 def command(
     path: str, timeout: float, assume: tuple[str, ...], clang_path: str | None, output_format: str
 ) -> int:
@@ -53,6 +53,9 @@ def command(
             for one in judged
         ]
         output.json_object({"entries": rows, "totals": {"entries": len(rows), "bad": bad}})
+        return 1 if bad else 0
+    if output_format in findings.FORMATS:
+        findings.show(findings.of_guard(judged, root), output_format, "guard")
         return 1 if bad else 0
     for one in judged:
         entry = one.entry

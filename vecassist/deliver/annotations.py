@@ -5,8 +5,8 @@ from __future__ import annotations
 from vecassist.deliver.findings import Finding, kinds
 
 
-def annotation(one: Finding, level: str = "notice") -> str:
-    """One command, on one line whatever the texts hold. level: "notice", "warning" or "error"."""
+def annotation(one: Finding) -> str:
+    """One command, on one line whatever the texts hold; errors and notices as the kinds of findings are."""
     place = one.place
     fields = {"file": one.uri, "line": str(place.line), "endLine": str(place.end_line)}
     if place.line == place.end_line:
@@ -14,6 +14,7 @@ def annotation(one: Finding, level: str = "notice") -> str:
         fields |= {"col": str(place.column), "endColumn": str(place.end_column)}
     (kind,) = kinds([one])
     fields["title"] = f"{kind.title} ({kind.id})"
+    level = "error" if kind.level == "error" else "notice"
     told = ",".join(f"{name}={property_text(value)}" for name, value in fields.items())
     return f"::{level} {told}::{message_text(one.message)}"
 

@@ -9,19 +9,22 @@ from pathlib import Path
 
 from vecassist.deliver.diff import shown
 from vecassist.model import Site, Span
+from vecassist.store.entry import Entry, to_source
 
 SCALAR = "scalar-loop"
 MODEL = "model-rewrite"
+NOT_HELD = "rewrite-not-held"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of finding: a stable id, a title, what it means and what to do about it."""
+    """A kind of finding: a stable id, a title, what it means and what to do about it. level: "note" or "error"."""
 
     id: str
     title: str
     meaning: str
     help: str
+    level: str = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,13 @@ KINDS = {
         "A language model proposed a rewrite that is proved equivalent for all inputs, vectorized, and faster.",
         "Take the rewrite with `vecassist optimize --fix`, or review the patch of `--patch FILE`.",
     ),
+    NOT_HELD: Kind(
+        NOT_HELD,
+        "Accepted rewrite that does not hold",
+        "A rewrite of the store is stale, not proved any more, recalled, or compiled to scalar code.",
+        "Run `vecassist optimize` on the file again, or take the rewrite out with `vecassist revert --forget`.",
+        "error",
+    ),
 }
 
 
@@ -84,8 +94,31 @@ def kinds(found: Iterable[Finding]) -> tuple[Kind, ...]:
 
 def finding(kind: str, site: Site, original: bytes, root: Path, message: str) -> Finding:
     """A finding about a loop. original: the bytes of its file."""
-    digest = hashlib.sha256(f"{kind}\0{site.function}\0{site.key}".encode()).hexdigest()[:16]
-    return Finding(kind, shown(site.file, root), place(site.span, original), message, f"{digest}:1")
+    return Finding(
+        kind,
+        shown(site.file, root),
+        place(site.span, original),
+        message,
+        _fingerprint(kind, site.function, site.key),
+    )
+
+
+def not_held(entry: Entry, root: Path, message: str) -> Finding:
+    """A finding about an accepted rewrite: where it or its original stands in the file, else where that stood."""
+    try:
+        source = (root / entry.file).read_bytes()
+    except OSError:
+        source = b""
+    texts = [to_source(text) for text in (entry.after, entry.before)]
+    found = next(
+        (Span(source.find(text), source.find(text) + len(text)) for text in texts if text in source), None
+    )
+    where = Place(entry.line, 1, entry.line, 2) if found is None else place(found, source)
+    return Finding(NOT_HELD, entry.file, where, message, _fingerprint(NOT_HELD, entry.function, entry.key))
+
+
+def _fingerprint(kind: str, function: str, key: str) -> str:
+    return hashlib.sha256(f"{kind}\0{function}\0{key}".encode()).hexdigest()[:16] + ":1"
 
 
 def once(found: Sequence[Finding]) -> tuple[Finding, ...]:

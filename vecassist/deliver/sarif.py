@@ -35,7 +35,7 @@ def log(found: Sequence[Finding], version: str, category: str) -> dict[str, obje
         "automationDetails": {"id": f"vecassist/{category}/"},
         "columnKind": "utf16CodeUnits",
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "results": [_result(one, index[one.kind]) for one in kept],
+        "results": [_result(one, index[one.kind], known[index[one.kind]].level) for one in kept],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -46,16 +46,16 @@ def _rule(kind: Kind) -> dict[str, object]:
         "shortDescription": {"text": kind.title[:_LONGEST_TEXT]},
         "fullDescription": {"text": kind.meaning[:_LONGEST_TEXT]},
         "help": {"text": kind.help, "markdown": kind.help},
-        "defaultConfiguration": {"level": "note"},
+        "defaultConfiguration": {"level": kind.level},
         "properties": {
             "tags": ["performance", "vectorization"],
             "precision": "very-high",
-            "problem.severity": "recommendation",
+            "problem.severity": "recommendation" if kind.level == "note" else kind.level,
         },
     }
 
 
-def _result(one: Finding, rule: int) -> dict[str, object]:
+def _result(one: Finding, rule: int, level: str) -> dict[str, object]:
     place = one.place
     region = {
         "startLine": place.line,
@@ -66,7 +66,7 @@ def _result(one: Finding, rule: int) -> dict[str, object]:
     return {
         "ruleId": one.kind,
         "ruleIndex": rule,
-        "level": "note",
+        "level": level,
         "message": {"text": one.message},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(one.uri), "region": region}}],
         "partialFingerprints": {"primaryLocationLineHash": one.fingerprint},
