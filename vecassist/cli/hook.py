@@ -67,16 +67,16 @@ def _tell(found: Sequence[Checked]) -> bool:
     bad = False
     for one in found:
         name = os.path.relpath(one.file)
-        for event in dict.fromkeys(one.says("stale", "damaged")):
+        for why in dict.fromkeys(event.why for event in one.says("stale", "damaged")):
             bad = True
             output.line(
-                f"{name}: {event.why}; run `vecassist optimize {name}`, or remove the entry from .vecassist"
+                f"{name}: {why}; run `vecassist optimize {name}`, or remove the entry from .vecassist"
             )
-        for event in dict.fromkeys(one.says("recalled")):
+        for why in dict.fromkeys(event.why for event in one.says("recalled")):
             bad = True
-            output.line(f"{name}: recalled: {event.why}; take it out with `vecassist revert --forget`")
-        for event in dict.fromkeys(one.says(*_HINTS)):
-            output.note(f"{name}: skipped: {event.why}; `vecassist audit --reprove` says more")
+            output.line(f"{name}: recalled: {why}; take it out with `vecassist revert --forget`")
+        for why in dict.fromkeys(event.why for event in one.says(*_HINTS)):
+            output.note(f"{name}: skipped: {why}; `vecassist audit --reprove` says more")
     return bad
 
 

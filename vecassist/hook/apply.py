@@ -71,13 +71,14 @@ def _one(entry: Entry, one: Checked, text: bytes, line: Tools) -> tuple[bytes, i
     assumptions = tuple(sorted({name for proof in entry.proofs for name in proof.assumptions}))
     for command in one.commands:
         unit = unit_of(entry, command, one.root)
+        reason = one.doubt(entry, command) or None
         try:
             found = find(entry, unit, text)
             if found is None or found.status == "applied":
                 return None
             after = to_source(entry.after).decode("latin-1")
             candidate = Candidate(found.site, after, entry.proposer, entry.rule)
-            reason = prove_in(text, found.site, candidate, Settings(assumptions), line)
+            reason = reason or prove_in(text, found.site, candidate, Settings(assumptions), line)
         except (UserError, CompilerError) as error:
             reason = str(error)
         else:

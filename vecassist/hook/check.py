@@ -31,6 +31,7 @@ class Event:
     name: str
     count: int
     why: str
+    command: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Checked:
     def says(self, *names: str) -> Iterator[Event]:
         """The events of these names."""
         return (event for event in self.events if event.name in names)
+
+    def doubt(self, entry: Entry, command: Command) -> str:
+        """Why an entry was not proved under a command; "" where nothing was said."""
+        start = f"{entry.name}: "
+        said = (one.why for one in self.says("unchecked") if one.command == command)
+        return next((why.removeprefix(start) for why in said if why.startswith(start)), "")
 
     @property
     def applicable(self) -> bool:
@@ -124,4 +131,4 @@ def _under(
             if found is None:
                 yield Event("not-prepared", 1, why or "what was prepared does not hold")
                 return
-    yield from (Event(*event) for event in found.events)
+    yield from (Event(*event, command) for event in found.events)
