@@ -6,7 +6,7 @@ READY := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := test
-.PHONY: proofs-elsewhere demo test check bench-verify bench-scaling bench-mechanical bench-cc bench-frontend faults mutate fuzz-loops fuzz-semantics \
+.PHONY: proofs-elsewhere demo test check bench-verify bench-scaling bench-mechanical bench-cc bench-frontend faults kills mutate fuzz-loops fuzz-semantics \
         mutate-prover clean
 
 # Optimizes the examples with built-in rules and recorded model replies: no key, no network, no change to a source.
@@ -55,6 +55,10 @@ proofs-elsewhere: $(READY)
 # Broken stores, caches, interpreters and sources under builds: no build may fail or get a wrong rewrite.
 faults: $(READY)
 	$(BIN)/python campaigns/faults.py -o out/faults.json
+
+# `optimize --fix`, `hook --fix` and `cc` killed before each change of a file and at random moments.
+kills: $(READY)
+	$(BIN)/python campaigns/kills.py
 
 # Campaigns against the prover; hours. The summaries of past runs are in campaigns/results.
 mutate: $(READY)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -10,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.errors import CompileFailed, TimedOut, ToolMissing
+
+_FULL = re.compile(rb"No space left on device|Disk quota exceeded|File too large|File size limit exceeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def run(
     """Run argv to its end and return what it said; a non-zero exit is a result, not an exception.
 
     Messages are in the C locale. After `timeout` seconds the process and its children are killed: TimedOut.
-    A program that cannot be started: ToolMissing.
+    A program that cannot be started: ToolMissing. One that fails for want of space on a disk: OSError with ENOSPC,
+    since that says nothing about its input.
     """
     environment = {**os.environ, "LC_ALL": "C", **(env or {})}
     try:
@@ -67,6 +72,8 @@ def run(
         if isinstance(error, subprocess.TimeoutExpired):
             raise TimedOut(f"{argv[0]} ran longer than {timeout:g} s", output) from error
         raise
+    if process.returncode != 0 and _FULL.search(stderr):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), argv[0])
     return Completed(tuple(argv), process.returncode, stdout, stderr)
 
 

@@ -13,17 +13,19 @@ from types import TracebackType
 
 from compiler.errors import CompilerError
 from vecassist.answers.plain import Unkept, dump, load
-from vecassist.cc.cache import cache_folder, is_own
+from vecassist.cc.cache import cache_folder, digest, is_own
 from vecassist.line import Region, Result
 
-FORMAT = 1
+FORMAT = 2
 _LIFE = 180 * 86400
 _LOST = frozenset({"crash", "killed", "memory-limit", "internal-error"})
 """Ends of a proof that say nothing about the region: never kept."""
 _LIMITED = frozenset({"timeout", "out-of-time", "out-of-budget", "unmeasurable"})
 """Ends that more time may change: kept with the time that was given, and asked anew where there is more."""
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, body TEXT NOT NULL, seconds REAL, used REAL)"
+    "CREATE TABLE IF NOT EXISTS answers"
+    " (key TEXT PRIMARY KEY, body TEXT NOT NULL, mark TEXT NOT NULL, seconds REAL, used REAL)"
 )
 
 
@@ -31,7 +33,7 @@ class Answers:
     """Kept answers of regions; shared by threads; a context manager.
 
     key: of a region; seconds: the time for one proof in this run. A database that is locked for long, broken or full
-    is as if nothing were in it.
+    is as if nothing were in it; fault: what is wrong with it, "" where nothing is. A broken one is taken away.
     """
 
     def __init__(self, place: Path, key: Callable[[Region], str], seconds: float) -> None:
@@ -39,9 +41,13 @@ class Answers:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._base: sqlite3.Connection | None = None
+        self._place = place
         self.found = 0
-        with contextlib.suppress(sqlite3.Error, OSError):
+        self.fault = ""
+        try:
             self._base = _opened(place)
+        except (sqlite3.Error, OSError) as error:
+            self._failed(error)
 
     def get(self, region: Region) -> Result | None:
         """The answer of an earlier run, None where there is none that holds today."""
@@ -50,15 +56,22 @@ class Answers:
             with self._lock:
                 if self._base is None:
                     return None
-                row = self._base.execute("SELECT body, seconds FROM answers WHERE key = ?", (key,)).fetchone()
-                if row is None or (row[1] is not None and row[1] < self._seconds):
+                row = self._base.execute(
+                    "SELECT body, mark, seconds FROM answers WHERE key = ?", (key,)
+                ).fetchone()
+                if row is None or (row[2] is not None and row[2] < self._seconds):
+                    return None
+                if row[1] != _mark(key, row[0]):
                     return None
                 result = load(row[0], region)
                 self._base.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
                 self.found += 1
                 return result
-        except (sqlite3.Error, Unkept, CompilerError):
-            return None
+        except sqlite3.Error as error:
+            self._failed(error)
+        except (Unkept, CompilerError):
+            pass
+        return None
 
     def put(self, region: Region, result: Result, always: bool = True) -> None:
         """Keep an answer if it is one. always: False keeps only what was accepted, as where a model was asked, which
@@ -69,17 +82,36 @@ class Answers:
         # An accepted rewrite is proved, whatever ran out of time before it.
         limited = result.accepted is None and bool(codes & _LIMITED)
         try:
+            key, body = self._key(region), dump(result, region)
             row = (
-                self._key(region),
-                dump(result, region),
+                key,
+                body,
+                _mark(key, body),
                 self._seconds if limited else None,
                 time.time(),
             )
             with self._lock:
                 if self._base is not None:
-                    self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
-        except (sqlite3.Error, Unkept, CompilerError):
+                    self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
+        except sqlite3.Error as error:
+            self._failed(error)
+        except (Unkept, CompilerError):
             return
+
+    def _failed(self, error: Exception) -> None:
+        with self._lock:
+            if getattr(error, "sqlite_errorcode", None) not in _BROKEN:
+                self.fault = self.fault or f"{self._place}: {str(error).lower()}; this run goes on without it"
+                return
+            self.fault = (
+                f"{self._place}: {str(error).lower()}; it was taken away, the next run begins a new one"
+            )
+            if self._base is not None:
+                self._base.close()
+                self._base = None
+            for name in (self._place, *(Path(f"{self._place}{end}") for end in ("-wal", "-shm"))):
+                with contextlib.suppress(OSError):
+                    name.unlink()
 
     def close(self) -> None:
         """Close the database."""
@@ -95,6 +127,11 @@ class Answers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _mark(key: str, body: str) -> str:
+    """Shows bytes that a disk has lost: SQLite has no sums of its own."""
+    return digest(f"{key}\0{body}".encode("utf-8", "surrogateescape"))
 
 
 def place() -> Path | None:

@@ -3,6 +3,7 @@ quick."""
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Callable, Generator
@@ -33,6 +34,8 @@ VERBS = {
     "mcp": "Serve the gate to coding agents over the Model Context Protocol.",
     "doctor": "Show which compilers and libraries are used, and why.",
 }
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -128,6 +131,14 @@ def exit_code(call: Callable[[], object]) -> int:
         return EXIT_INTERRUPTED
     except UserError as error:
         output.error(str(error))
+        return EXIT_ERROR
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        output.error(
+            f"{where}no space left on a disk; make room, or name another folder in TMPDIR, and run again"
+        )
         return EXIT_ERROR
     except Exception as error:
         if not _is_compiler_error(error):

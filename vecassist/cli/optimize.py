@@ -159,6 +159,8 @@ def command(
     if pages_to is not None and made is not None:
         output.note(f"report: {write(pages_to, made)}")
     _show(run, heat, root, diff, output_format, as_diff, fix or target is not None, quiet)
+    if answers is not None and answers.fault:
+        output.note(f"the answers of earlier runs: {answers.fault}")
     if answers is not None and answers.found and not quiet:
         output.note(f"{output.count(answers.found, 'answer')} of earlier runs; --no-cache asks anew")
     return 1 if run.accepted else 0
@@ -209,18 +211,15 @@ def guarded(call: Callable[[], Value]) -> Value:
 
 
 def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, store: bool) -> None:
-    """All files of the run in one go: either every one is written or none."""
-    from vecassist.deliver.edits import check_unchanged
+    """All files of the run in one go: either every one is written or none.
+
+    Sources come last: a run that is killed in between leaves what a run without --fix does.
+    """
     from vecassist.deliver.write import write_all
     from vecassist.store.files import entry_files
     from vecassist.storing import entry
 
-    check_unchanged(run.changes)
     contents: dict[Path, bytes] = {}
-    if fix:
-        contents |= {change.path: change.after for change in run.changes}
-    if patch is not None:
-        contents[patch] = diff
     if store:
         # The compile path lays a rewrite in the lines of its region; what needs more is delivered as source.
         plain = [accepted for accepted in run.accepted if not accepted.candidate.needs]
@@ -228,7 +227,11 @@ def _write(run: Run, diff: bytes, patch: Path | None, root: Path, fix: bool, sto
         if len(plain) < len(run.accepted):
             left = output.count(len(run.accepted) - len(plain), "rewrite")
             output.note(f"{left} with intrinsics not stored in .vecassist; use --fix or --patch")
-    write_all(contents)
+    if patch is not None:
+        contents[patch] = diff
+    if fix:
+        contents |= {change.path: change.after for change in run.changes}
+    write_all(contents, run.changes)
 
 
 def _show(
