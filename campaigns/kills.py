@@ -1,4 +1,4 @@
-"""`make kills`: `optimize --fix`, `hook --fix` and `cc` killed with SIGKILL, before each change of a file or at any time.
+"""`make kills`: `optimize --fix`, `hook --fix` and `cc` killed with SIGKILL, before changes of files and at random.
 
 After each kill, every file of the project must be as it was before the run or as a whole run leaves it, and a second
 run must end as if nothing had happened, with nothing left behind that is half written.

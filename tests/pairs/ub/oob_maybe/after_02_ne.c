@@ -3,7 +3,9 @@ int near[8];
 int oob_maybe(const int *p, int n)
 {
     int v = 0;
-    if (p[0])
-        v = near[n];
+    for (int i = 0; i < 4; i++) {
+        if (p[i])
+            v = near[n];
+    }
     return n > 7 ? 1 : v;
 }

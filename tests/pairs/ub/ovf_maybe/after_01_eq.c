@@ -1,9 +1,10 @@
 int ovf_maybe(const int *p, int n)
 {
-    int v;
-    if (p[0] == 0)
-        v = 0;
-    else
+    int v = 0;
+    for (int i = 0; i < 4; i++) {
+        if (p[i] == 0)
+            continue;
         v = n + 1;
+    }
     return v;
 }

@@ -1,7 +1,9 @@
 int ovf_maybe(const int *p, int n)
 {
     int v = 0;
-    if (p[0])
-        v = n + 1;
+    for (int i = 0; i < 4; i++) {
+        if (p[i])
+            v = n + 1;
+    }
     return v;
 }
