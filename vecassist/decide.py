@@ -40,7 +40,7 @@ def decide(own: str, compilers: Mapping[str, CompilerOutcome], floor: float = FL
         return Decision(False, "not-faster", f"proved, but not faster with {own}: {figures(gain)}")
     for name, other in sorted(compilers.items()):
         loss = other.speedup
-        if name != own and loss is not None and loss.high < 1 - SLOWER:
+        if name != own and loss is not None and loss.ratio < 1 - SLOWER:
             return Decision(False, "slower-elsewhere", f"proved, but slower with {name}: {figures(loss)}")
     return Decision(True, "accepted", f"proved, vectorized and {figures(gain)} with {own}{_small(compilers)}")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.errors import CompilerError, UnsupportedFlag
-from vecassist.decide import Decision, decide
+from vecassist.decide import SLOWER, Decision, decide
 from vecassist.deliver.edits import Edit
 from vecassist.evidence import Unmeasurable
 from vecassist.line import Accepted, Attempt, Region, Settings, Tools
@@ -74,12 +74,31 @@ def judge(
 def _try(
     region: Region, candidate: Candidate, settings: Settings, tools: Tools, earlier: Earlier
 ) -> tuple[Accepted, Attempt]:
+    if candidate.proposer == "rules":
+        _foreseen(region, candidate, tools)
     proved = [_proof(region, site, candidate, settings, tools, earlier) for site in region.sites]
     try:
         return _measured(region, candidate, proved, settings, tools)
     except _Ended as ended:
         earlier.failed.setdefault(_lowered(region.site, proved[0].problem), ended.attempt)
         raise
+
+
+def _foreseen(region: Region, candidate: Candidate, tools: Tools) -> None:
+    """Ends a candidate that the unit's own compiler would leave scalar: rules offer many, and to compile one takes less
+    than to prove it."""
+    site = region.site
+    if check_replacement(site, candidate.text, candidate.needs) is not None:
+        return
+    place = tools.place(site)
+    try:
+        spliced = splice(region.original, site, candidate.text, candidate.needs)
+        made, why = tools.gauge.machine_code(place.user, place, site, spliced)
+    except (CompilerError, Refused, Lost):
+        return
+    if not made.after:
+        reason = f"{place.user.name} would still emit scalar code for it: {why}"
+        raise _Ended(Attempt(candidate, "compile", "not-vectorized", reason))
 
 
 def _measured(
@@ -136,6 +155,10 @@ def _evidence(
             if tool.kind not in timed:
                 timed.add(tool.kind)
                 gain = gauge.speedup(tool, request, site, proved.problem)
+                if gain.ratio < 1 - SLOWER:
+                    # Whether it is slower or was disturbed.
+                    again = gauge.speedup(tool, request, site, proved.problem)
+                    gain = max(gain, again, key=lambda one: one.ratio)
                 compilers[tool.name] = replace(compilers[tool.name], speedup=gain)
         except (Unmeasurable, CompilerError):
             continue

@@ -137,7 +137,7 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
     edges = place.graph(body)
     if _coupled(place.loop, body) or (place.nest.gcc and _trapping(place, body)):
         return None
-    awkward = 1.0
+    awkward = 1.4 if place.nest.gcc and _sinkable(place) else 1.0
     for edge in edges:
         if not edge.carried:
             continue
@@ -162,17 +162,22 @@ def parallel(place: Place, body: Sequence[Atom]) -> float | None:
 
 
 def _trapping(place: Place, body: Sequence[Atom]) -> bool:
-    """Whether floating-point arithmetic is done, or can be sunk, under a condition."""
+    """Whether floating-point arithmetic is done under a condition."""
     if any(atom.guards and _arithmetic(place, atom.node) for atom in body):
         return True
-    nodes_below = list(nodes.walk(place.loop.node.stmt))
-    sums = {n.name for n in nodes_below if isinstance(n, c_ast.Decl) and _arithmetic(place, n)}
-    choices = [n for n in nodes_below if isinstance(n, c_ast.TernaryOp)]
-    arms = [arm for n in choices for arm in (n.iftrue, n.iffalse)]
-    return any(
-        (isinstance(arm, c_ast.ID) and arm.name in sums) or (arm is not None and _floating(place, arm))
-        for arm in arms
-    )
+    return any(_floating(place, arm) for arm in _arms(place))
+
+
+def _sinkable(place: Place) -> bool:
+    """Whether floating-point arithmetic is done ahead for a choice: gcc may put it back under the condition."""
+    below = nodes.walk(place.loop.node.stmt)
+    sums = {n.name for n in below if isinstance(n, c_ast.Decl) and _arithmetic(place, n)}
+    return any(isinstance(arm, c_ast.ID) and arm.name in sums for arm in _arms(place))
+
+
+def _arms(place: Place) -> list[Node]:
+    choices = (n for n in nodes.walk(place.loop.node.stmt) if isinstance(n, c_ast.TernaryOp))
+    return [arm for n in choices for arm in (n.iftrue, n.iffalse)]
 
 
 def _arithmetic(place: Place, node: Node) -> bool:

@@ -288,8 +288,9 @@ class Summary:
         match term.kind:
             case "cond":
                 return self.terms.true if where.is_subset(term.cond) else term
-            case "and":
-                return self.terms.both(self.under(term.kids[0], where), self.under(term.kids[1], where))
+            case "and" | "or":
+                join = self.terms.both if term.kind == "and" else self.terms.either
+                return join(self.under(term.kids[0], where), self.under(term.kids[1], where))
             case _:
                 return term
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from pycparser import c_ast
 
+from vecassist.propose.affine import literal
 from vecassist.propose.loops import assigned, increment, remake
 from vecassist.propose.nest import FLOATING, Place, innermost, written_arrays
 from vecassist.propose.nodes import (
@@ -82,9 +83,53 @@ class _Converter:
         if target is None:
             return None
         temporaries: list[Node] = []
-        value = self.value(node, temporaries)
-        made += temporaries
+        arms = self.arms(node, temporaries)
+        if arms is None:
+            value = self.value(node, temporaries)
+            made += temporaries
+        else:
+            value = self.in_turn(target, arms, temporaries)
+            made += temporaries
         return assign(target, value, op)
+
+    def arms(self, node: c_ast.If, temporaries: list[Node]) -> list[tuple[Node | None, Node]] | None:
+        """A chain of three or more ways as (condition, value) in order, None for the last condition; a way that is
+        told apart from all after it by a constant and does the same as the last is left to that."""
+        found: list[tuple[Node | None, Node]] = []
+        part: Node = node
+        while isinstance(part, c_ast.If):
+            if not isinstance(statements(part.iftrue)[0], c_ast.Assignment):
+                return None
+            found.append((part.cond, self.value(part.iftrue, temporaries)))
+            part = statements(part.iffalse)[0]
+        found.append((None, self.value(c_ast.Compound([part]), temporaries)))
+        last = found[-1][1]
+        kept = [
+            (cond, value)
+            for n, (cond, value) in enumerate(found[:-1])
+            if not (same(value, last) and _exclusive([c for c, _ in found[n:-1] if c is not None]))
+        ]
+        return [*kept, found[-1]] if len(found) > 2 else None
+
+    def in_turn(
+        self, target: Node, arms: Sequence[tuple[Node | None, Node]], temporaries: list[Node]
+    ) -> Node:
+        """One choice after the other, the first condition last: compilers take a nest of choices for control flow."""
+        spelled = self.place.value_type(target)
+        value = arms[-1][1]
+        if spelled is None:
+            raise _Unfit
+        name = ""
+        for cond, other in reversed(arms[:-1]):
+            assert cond is not None
+            value = c_ast.TernaryOp(cond, other, value)
+            if name:
+                temporaries.append(assign(ident(name), value))
+            else:
+                name = self.name("chosen")
+                temporaries.append(declare(spelled, name, value))
+            value = ident(name)
+        return value
 
     def leaf(self, node: Node | None) -> tuple[Node | None, str]:
         parts = statements(node)
@@ -201,6 +246,14 @@ def _inside(node: Node) -> Node:
 
 def _mentions(node: Node, name: str) -> int:
     return sum(1 for n in walk(node) if isinstance(n, c_ast.ID) and n.name == name)
+
+
+def _exclusive(conds: Sequence[Node]) -> bool:
+    """Whether the conditions compare one value with different constants."""
+    equal = [c for c in conds if isinstance(c, c_ast.BinaryOp) and c.op == "=="]
+    if len(equal) != len(conds) or any(literal(c.right) is None for c in equal):
+        return False
+    return len({text(c.left) for c in equal}) == 1 and len({literal(c.right) for c in equal}) == len(equal)
 
 
 def _small(node: Node) -> bool:
