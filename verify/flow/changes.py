@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verify.flow import lastwriter
+from verify.flow import lastwriter, queries
 from verify.flow.coinduct import Prover
 from verify.flow.definitions import resolved
 from verify.flow.leaves import INNER, Encoder, TooLarge
@@ -38,11 +38,7 @@ def changing(prover: Prover, side: Side, site: Site, rlimit: int) -> bool:
         same = [_encoded(side, encoder, term, done) for term in (guard, access.stored, first)]
     except TooLarge:
         return False
-    solver = z3.Solver()
-    solver.set("rlimit", rlimit)
-    solver.set("random_seed", 0)
-    solver.add(*encoder.facts, same[0], same[1] == same[2])
-    return solver.check() == z3.unsat
+    return queries.holds(encoder.facts, z3.Not(z3.And(same[0], same[1] == same[2])), rlimit)
 
 
 def _encoded(side: Side, encoder: Encoder, term: Term, done: dict[int, Any]) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from verify.flow import affine, spaces
+from verify.flow import affine, queries, spaces
 from verify.flow.coinduct import NONE, OUT_, Deps
 from verify.flow.definitions import RECURSIVE, definitions, resolved
 from verify.flow.shared import generalized
@@ -42,8 +42,6 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
     left = _leaves(a, functools.partial(resolved, prover.before))
     if left is None:
         return None
-    import z3
-
     encoder = Encoder(prover.bounds)
     # A leaf is named by its term and relation: that is one instance only if each iteration of S has one of T.
     right = _Right(prover, a, left, encoder, rel)
@@ -52,13 +50,11 @@ def by_solver(prover: Prover, rel: isl.Map, a: Term, b: Term, rlimit: int) -> De
         x, y = mine.encode(a), right.encode(b, rel)
     except TooLarge:
         return None
+    if queries.fails(encoder.facts, x == y, list(encoder.leaves.values())):
+        return None
     general = generalized(x, y, mine.range_of)
     for first, second, facts in ([general] if general is not None else []) + [(x, y, encoder.facts)]:
-        solver = z3.Solver()
-        solver.set("rlimit", rlimit)
-        solver.set("random_seed", 0)
-        solver.add(*facts, first != second)
-        if solver.check() == z3.unsat:
+        if queries.holds(facts, first == second, rlimit):
             return right.deps
     return None
 
@@ -211,10 +207,14 @@ def _is_number(term: Term) -> bool:
 
 @dataclass(slots=True)
 class Encoder:
-    """Terms as Z3 expressions; `facts` collects what is known of the uninterpreted operators used."""
+    """Terms as Z3 expressions.
+
+    facts: what is known of the uninterpreted operators used; leaves: the constants by their names.
+    """
 
     bounds: affine.Bounds
     facts: list[Any] = field(default_factory=list[Any])
+    leaves: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def sort(self, type_: str) -> Any:
         import z3
@@ -249,7 +249,7 @@ class Encoder:
                     case _:
                         return self._operator(term, kids)
             case _:
-                return z3.Const(name, self.sort(term.type))
+                return self.leaves.setdefault(name, z3.Const(name, self.sort(term.type)))
 
     def _operator(self, term: Term, kids: list[Any]) -> Any:
         import z3
