@@ -16,11 +16,20 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from vecassist.cli.main import VERBS
+from vecassist.config import load
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/tutorial.md", "docs/extending.md", "docs/prover.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/tutorial.md",
+    "docs/extending.md",
+    "docs/prover.md",
+    "docs/ci.md",
+)
 FIR = "void fir(float *restrict a, const float *restrict b, int n)\n{ for (int i = 0; i < n; i++) a[i] = b[i] * 2; }\n"
 
 # What a line must end with and say. Other lines end with 0.
@@ -41,7 +50,7 @@ EXPECTED = (
     (r"ls \.vecassist", 0, "string_step"),
 )
 # Long runs, and what makes this very environment: only whether there is such a target.
-PLANNED = re.compile(r"make (?!CC=)|python campaigns/")
+PLANNED = re.compile(r"make (?!CC=)|python campaigns/|pip install vecassist$")
 TOOLS = ("meson", "cmake", "ccache")
 
 
@@ -52,11 +61,31 @@ class Ran:
     said: str
 
 
+def blocks_of(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
 def lines_of(page: str) -> list[list[str]]:
-    """The lines of each block of shell commands, joined where they go on, without comments."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    """The lines of each block of shell commands, without comments; and those that a runner takes from workflows."""
+    blocks = blocks_of(page, "sh")
     kept = [[re.sub(r"\s+#.*", "", line) for line in block.splitlines()] for block in blocks]
-    return [[line for line in block if line and not line.startswith("#")] for block in kept]
+    shell = [[line for line in block if line and not line.startswith("#")] for block in kept]
+    return shell + [list(_run_by(yaml.safe_load(block))) for block in blocks_of(page, "yaml")]
+
+
+def _run_by(value: object) -> Iterator[str]:
+    """Command lines anywhere in a workflow of GitHub or GitLab."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _run_by(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name in ("run", "script", "before_script"):
+                yield from [one] if isinstance(one, str) else one
+            else:
+                yield from _run_by(one)
 
 
 @pytest.fixture
@@ -101,7 +130,7 @@ def run(project: Path, blocks: list[list[str]], anew: bool) -> Iterator[Ran]:
             planned = (
                 first.replace("make ", "make -n ")
                 if first.startswith("make")
-                else f"test -f {first.split()[1]}"
+                else f"test -f {'pyproject.toml' if first.startswith('pip') else first.split()[1]}"
             )
             line = " && ".join([f"(cd {shlex.quote(str(ROOT))} && {planned} > /dev/null)", *rest])
         if all(map(shutil.which, wanted)):
@@ -197,6 +226,23 @@ def test_every_command_has_help_and_is_in_the_readme() -> None:
             if isinstance(parameter, click.Option):
                 assert parameter.help, (verb, parameter.name)
         assert f"`vecassist {verb}" in readme, verb
+
+
+def test_what_pages_give_to_others_is_what_they_take(tmp_path: Path) -> None:
+    inputs = set(yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"])
+    hooks = {one["id"] for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    steps: list[dict[str, object]] = []
+    for text in blocks_of("docs/ci.md", "yaml"):
+        body = yaml.safe_load(text)
+        steps += [one for job in body.get("jobs", {}).values() for one in job["steps"]]
+        for repository in body.get("repos", ()):
+            assert {one["id"] for one in repository["hooks"]} <= hooks
+    given = [one["with"] for one in steps if str(one.get("uses", "")).startswith("OWNER/vecassist@")]
+    assert len(given) == 2
+    assert all(set(one) <= inputs for one in given)  # type: ignore[call-overload]
+    (settings,) = blocks_of("docs/ci.md", "toml")
+    (tmp_path / "vecassist.toml").write_text(settings)
+    assert load(tmp_path, {"HOME": str(tmp_path)}).bot.limit == 1
 
 
 def test_links_of_pages_lead_somewhere() -> None:
