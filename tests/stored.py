@@ -31,9 +31,10 @@ def claimed(
     name: str = "k.c",
     assumptions: tuple[str, ...] = (),
     certificate: Mapping[str, object] | None = None,
+    number: int = 0,
 ) -> Entry:
-    """An entry for the first loop of a file under gcc."""
-    site = scan_unit(Unit(folder / name, folder, "gcc", tuple(flags))).sites[0]
+    """An entry for a loop of a file under gcc, the first unless another number is given."""
+    site = scan_unit(Unit(folder / name, folder, "gcc", tuple(flags))).sites[number]
     command = Command(".", "gcc", tuple(flags))
     claim = Proof(
         command, "proved", "unbounded", "dataflow", assumptions, certificate or {"rules": RULES}, {}

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from builds import AFTER, FLAGS, FORGED, HEADER, PYTHON_START, SOURCE, Build, make, store
+from stored import claimed
+
+from vecassist.deliver.write import write_all
+from vecassist.store.files import entry_files
 
 MEDDLING = HEADER.replace("x * 2.0f", "(a[N - 1] = x)").replace("static", "extern float a[N];\nstatic")
 COMPILE = ("gcc", *FLAGS, "-c", "src/k.c")
@@ -103,6 +107,35 @@ def test_the_original_is_compiled(project: Build, change: object, event: str) ->
 def _in_place() -> tuple[str, str]:
     start = SOURCE.index("for (int i = 0; i < N - 1")
     return SOURCE[start : SOURCE.index("}", start) + 1], AFTER
+
+
+def test_rewrites_in_place_and_in_the_store_are_mixed(warm: Build, tmp_path: Path) -> None:
+    """`optimize --fix` for one loop of a file, the store for the other, in both orders."""
+    folder = tmp_path / "mixed"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "scale.h").write_text(HEADER)
+    place = folder / "src" / "k.c"
+    before, after = _in_place()
+    other = before.replace("N - 1", "N - 3")
+    text = SOURCE.replace("int main", f"void fewer(void)\n{{\n    {other}\n}}\n\nint main")
+    place.write_text(text)
+    fewer = after.replace("N - 1", "N - 3")
+    entries = [claimed(folder, FLAGS, AFTER, "src/k.c"), claimed(folder, FLAGS, fewer, "src/k.c", number=1)]
+    write_all(entry_files(folder, entries))
+    build = Build(folder, warm.cache, warm.start)
+    for fixed, events in (
+        (text, ["compiled", "applied", "applied"]),
+        (text.replace(before, after), ["compiled", "applied", "done"]),
+        (text.replace(other, fewer), ["compiled", "applied", "done"]),
+        (text.replace(before, after).replace(other, fewer), ["compiled", "done", "done"]),
+    ):
+        place.write_text(fixed)
+        done = build.run(*COMPILE, "-o", "k.o")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert build.events() == events
+        assert build.plain("gcc", "k.o", "-o", "k").returncode == 0
+        assert build.plain("gcc", *FLAGS, "src/k.c", "-o", "plain").returncode == 0
+        assert build.plain("./k").stdout == build.plain("./plain").stdout != b""
 
 
 def test_a_forged_entry_is_refused(tmp_path: Path, launcher: Path) -> None:
