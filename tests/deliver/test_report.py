@@ -51,10 +51,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / ".git").mkdir()
     (folder / "filters.c").write_text(SOURCE)
     (folder / "replies").mkdir()
+    # Line 6 and the two after it; line 14.
+    counts = [(6, 10), (7, 10), (8, 10), (14, 70)]
+    lines = [{"line_number": number, "count": count} for number, count in counts]
+    profile = {"current_working_directory": str(folder), "files": [{"file": "filters.c", "lines": lines}]}
+    (folder / "gcov.json").write_text(json.dumps(profile))
     shutil.copy(REPLIES / "filters.low_pass.1.md", folder / "replies")
     ran = run_in(
         folder, "optimize", "filters.c", "--recorded", "replies", "--no-store", "--report", "out", "-q",
-        "--output-format", "sarif", "--", *FLAGS,
+        "--profile", "gcov.json", "--output-format", "sarif", "--", *FLAGS,
     )  # fmt: skip
     assert ran.returncode == 1, ran.stderr
     (folder / "run.sarif").write_text(ran.stdout)
@@ -67,6 +72,11 @@ def test_a_run_is_told_whole(made: Path, sarif_schema: jsonschema.Draft4Validato
     assert (accepted.function, accepted.status, refused.function, refused.status) == (
         "comb_step", "accepted", "low_pass", "refused",
     )  # fmt: skip
+    assert accepted.heat is not None
+    assert refused.heat == pytest.approx(0.7, abs=0.2)
+    index = (made / "out" / "index.html").read_text()
+    assert "Hottest first, by the profile." in index
+    assert index.index("low_pass") < index.index("comb_step")
     own = accepted.compilers[0]
     assert not own.before.vectorized
     assert own.after is not None

@@ -154,7 +154,7 @@ def command(
         run = guarded(lambda: optimize(surveys, proposers, settings, line, many, progress.show, plan))
     run = _tried(run, root, test_cmd, bench_cmd)
     diff = unified(run.changes, root)
-    made = None if pages_to is None else pages(report(run, surveys, compilers, talks, root, jobs))
+    made = None if pages_to is None else pages(report(run, surveys, compilers, talks, root, jobs, heat.of))
     _write(run, diff, target, root, fix, not no_store)
     if pages_to is not None and made is not None:
         output.note(f"report: {write(pages_to, made)}")

@@ -72,7 +72,7 @@ def report(
     talks: Talks,
     root: Path,
     jobs: int,
-    heat: Callable[[Site], float | None] = lambda site: None,
+    heat: Callable[[Site], float | None],
 ) -> data.Report:
     """The report of a run. Compiles each loop's file with and without the rewrite; reads nothing else anew. heat: a
     loop's share of the run time as measured, None where nobody measured it."""
