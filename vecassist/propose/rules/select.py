@@ -21,6 +21,7 @@ from vecassist.propose.nodes import (
     Node,
     assign,
     binary,
+    children,
     declare,
     fresh,
     ident,
@@ -30,6 +31,7 @@ from vecassist.propose.nodes import (
     statements,
     subscripted,
     text,
+    transform,
     walk,
 )
 from vecassist.propose.rules.base import Rule
@@ -61,6 +63,7 @@ class _Converter:
             for n in place.loop.body
             if isinstance(n, c_ast.Assignment) and subscripted(n.lvalue)
         }
+        self.sure = _elements(place.loop.body)
 
     def name(self, wish: str) -> str:
         made = fresh(wish, self.taken)
@@ -85,7 +88,7 @@ class _Converter:
         temporaries: list[Node] = []
         arms = self.arms(node, temporaries)
         if arms is None:
-            value = self.value(node, temporaries)
+            value = self.value(node, temporaries, None)
             made += temporaries
         else:
             value = self.in_turn(target, arms, temporaries)
@@ -100,9 +103,12 @@ class _Converter:
         while isinstance(part, c_ast.If):
             if not isinstance(statements(part.iftrue)[0], c_ast.Assignment):
                 return None
-            found.append((part.cond, self.value(part.iftrue, temporaries)))
+            before = [cond for cond, _ in found if cond is not None]
+            under = self.after([] if _exclusive([*before, part.cond]) else before, part.cond)
+            found.append((part.cond, self.value(part.iftrue, temporaries, under)))
             part = statements(part.iffalse)[0]
-        found.append((None, self.value(c_ast.Compound([part]), temporaries)))
+        under = self.after([cond for cond, _ in found if cond is not None], None)
+        found.append((None, self.value(c_ast.Compound([part]), temporaries, under)))
         last = found[-1][1]
         kept = [
             (cond, value)
@@ -144,21 +150,54 @@ class _Converter:
                 return one
         return None, ""
 
-    def value(self, node: Node | None, temporaries: list[Node]) -> Node:
+    def value(self, node: Node | None, temporaries: list[Node], under: Node | None) -> Node:
         part = statements(node)[0]
         if isinstance(part, c_ast.Assignment):
-            return self.early(part.lvalue, part.rvalue, temporaries)
+            return self.early(part.lvalue, part.rvalue, temporaries, under)
         assert isinstance(part, c_ast.If)
-        one = self.value(part.iftrue, temporaries)
-        two = self.value(part.iffalse, temporaries)
+        past = [] if under is None else [negate(under)]
+        one = self.value(part.iftrue, temporaries, self.after(past, part.cond))
+        two = self.value(part.iffalse, temporaries, self.after([*past, part.cond], None))
         return c_ast.TernaryOp(part.cond, one, two)
 
-    def early(self, target: Node, value: Node, temporaries: list[Node]) -> Node:
+    def after(self, failed: Sequence[Node], cond: Node | None) -> Node | None:
+        """That none of some conditions holds, and another one does."""
+        parts = [negate(one) for one in failed] + ([cond] if cond is not None else [])
+        made = None
+        for part in parts:
+            made = part if made is None else binary("&", _truth(made), _truth(part))
+        return made
+
+    def held(self, value: Node, temporaries: list[Node], under: Node | None) -> Node:
+        """The value with elements that no statement certainly reads taken under their condition, 0 otherwise: behind a
+        pointer there may be nothing."""
+
+        def visit(node: Node) -> Node | None:
+            where = subscripted(node)
+            if where is None:
+                return None
+            if under is None or text(node) in self.sure or self.place.extents(where[0]):
+                return node
+            spelled = self.place.element(where[0])
+            if spelled is None:
+                raise _Unfit
+            taken = c_ast.TernaryOp(under, node, c_ast.Constant("int", "0"))
+            for earlier in temporaries:
+                if isinstance(earlier, c_ast.Decl) and same(earlier.init, taken):
+                    return ident(earlier.name)
+            name = self.name(f"{where[0]}_there")
+            temporaries.append(declare(spelled, name, taken))
+            return ident(name)
+
+        return transform(value, visit)
+
+    def early(self, target: Node, value: Node, temporaries: list[Node], under: Node | None) -> Node:
         """The value, computed ahead where it is floating-point arithmetic."""
         arithmetic = any(isinstance(n, c_ast.BinaryOp | c_ast.FuncCall) for n in walk(_stripped(value)))
         spelled = self.place.value_type(value)
         if not arithmetic or self.place.resolved(spelled) not in FLOATING or spelled is None:
             return value
+        value = self.held(value, temporaries, under)
         for earlier in temporaries:
             if isinstance(earlier, c_ast.Decl) and same(earlier.init, value):
                 return ident(earlier.name)
@@ -176,7 +215,7 @@ class _Converter:
             yes: Node = node.cond
         else:
             name = self.name("taken")
-            made.append(declare("int", name, node.cond))
+            made.append(declare("int", name, _flag(self.held(node.cond, made, outer))))
             yes = ident(name)
         for arm, inverted in arms:
             under = negate(yes) if inverted else yes
@@ -209,11 +248,13 @@ class _Converter:
         if isinstance(target, c_ast.ID):
             if self.local(target.name, region):
                 return [node]
-        elif not self.storable(target):
-            raise _Unfit
         value = node.rvalue if node.op == "=" else binary(node.op[:-1], target, node.rvalue)
         temporaries: list[Node] = []
-        chosen = self.early(target, value, temporaries)
+        chosen = self.early(target, value, temporaries, under)
+        if not isinstance(target, c_ast.ID) and not self.storable(target):
+            if subscripted(target) is None or not temporaries:
+                raise _Unfit
+            return [*temporaries, c_ast.If(under, assign(target, chosen), None)]
         choice = c_ast.TernaryOp(under, chosen, target)
         if isinstance(under, c_ast.UnaryOp) and under.op == "!":
             choice = c_ast.TernaryOp(under.expr, target, chosen)
@@ -239,13 +280,33 @@ def _stripped(node: Node) -> Node:
 
 
 def _inside(node: Node) -> Node:
-    from vecassist.propose.nodes import transform
-
     return transform(node, lambda n: c_ast.Constant("int", "0") if isinstance(n, c_ast.ArrayRef) else None)
 
 
 def _mentions(node: Node, name: str) -> int:
     return sum(1 for n in walk(node) if isinstance(n, c_ast.ID) and n.name == name)
+
+
+def _elements(body: Sequence[Node]) -> set[str]:
+    """Elements that are accessed whatever the conditions are, spelled."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, c_ast.If):
+            found |= _spelled(node.cond) | (
+                _elements(statements(node.iftrue)) & _elements(statements(node.iffalse))
+            )
+        else:
+            found |= _spelled(node)
+    return found
+
+
+def _spelled(node: Node) -> set[str]:
+    lazy = isinstance(node, c_ast.BinaryOp) and node.op in ("&&", "||")
+    lazy = lazy or isinstance(node, c_ast.TernaryOp)
+    if subscripted(node) is not None:
+        return {text(node)}
+    parts = list(children(node))
+    return {name for part in (parts[:1] if lazy else parts) for name in _spelled(part)}
 
 
 def _exclusive(conds: Sequence[Node]) -> bool:
@@ -263,6 +324,11 @@ def _small(node: Node) -> bool:
 def _nested(node: c_ast.If) -> bool:
     arms = [*statements(node.iftrue), *statements(node.iffalse)]
     return any(isinstance(part, c_ast.If) for part in arms)
+
+
+def _flag(cond: Node) -> Node:
+    """The condition as 0 or 1."""
+    return _truth(binary("!=", cond, c_ast.Constant("int", "0")) if isinstance(cond, c_ast.ID) else cond)
 
 
 def _truth(node: Node) -> Node:

@@ -2,6 +2,8 @@
 
 for (i) { if (c) goto skip; S; skip: T; }  -->  for (i) { if (!c) S; T; }
 for (i) { if (c) continue; S; }            -->  for (i) if (!c) S;
+
+A switch is a chain of such jumps.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pycparser import c_ast
 from vecassist.propose.access import plain
 from vecassist.propose.loops import remake
 from vecassist.propose.nest import Place, innermost
-from vecassist.propose.nodes import Node, binary, clone, negate, single, statements
+from vecassist.propose.nodes import Node, binary, clone, negate, single, statements, transform
 from vecassist.propose.rules.base import Rule
 
 
@@ -42,7 +44,7 @@ def _flatten(body: Sequence[Node], flat: list[Node], labels: dict[str, int]) -> 
             labels[node.name] = len(flat)
             node = node.stmt
         if isinstance(node, c_ast.Switch):
-            flat.extend(_switch(node))
+            _switch(node, flat, labels)
         elif isinstance(node, c_ast.Compound) and not any(
             isinstance(n, c_ast.Decl) for n in statements(node)
         ):
@@ -51,15 +53,35 @@ def _flatten(body: Sequence[Node], flat: list[Node], labels: dict[str, int]) -> 
             flat.append(node)
 
 
-def _switch(node: c_ast.Switch) -> list[Node]:
-    """A switch of which every case jumps away, as a chain of conditions."""
-    chain: list[Node] = []
-    for item in statements(node.stmt):
-        jump = item.stmts[0] if isinstance(item, c_ast.Case) and len(item.stmts) == 1 else None
-        if not isinstance(item, c_ast.Case) or not isinstance(jump, c_ast.Goto):
-            raise _Unfit
-        chain.append(c_ast.If(binary("==", node.cond, item.expr), jump, None))
-    return chain
+def _switch(node: c_ast.Switch, flat: list[Node], labels: dict[str, int]) -> None:
+    """A switch as jumps to its cases, one condition after the other, and the cases as labelled statements."""
+    mark = f"switch {len(flat)} "
+    items = statements(node.stmt)
+    if not all(isinstance(item, c_ast.Case | c_ast.Default) for item in items):
+        raise _Unfit
+    otherwise = f"{mark}end"
+    for number, item in enumerate(items):
+        if isinstance(item, c_ast.Case):
+            flat.append(c_ast.If(binary("==", node.cond, item.expr), c_ast.Goto(f"{mark}{number}"), None))
+        else:
+            otherwise = f"{mark}{number}"
+    flat.append(c_ast.Goto(otherwise))
+    for number, item in enumerate(items):
+        labels[f"{mark}{number}"] = len(flat)
+        stmts = getattr(item, "stmts", None) or []
+        _flatten([_leaving(one, f"{mark}end") for one in stmts], flat, labels)
+    labels[f"{mark}end"] = len(flat)
+
+
+def _leaving(node: Node, end: str) -> Node:
+    """A statement of a switch with its `break` as a jump."""
+
+    def visit(part: Node) -> Node | None:
+        if isinstance(part, c_ast.Break):
+            return c_ast.Goto(end)
+        return part if isinstance(part, c_ast.For | c_ast.While | c_ast.DoWhile | c_ast.Switch) else None
+
+    return transform(node, visit)
 
 
 Memo = dict[int, list[Node]]
