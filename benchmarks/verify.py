@@ -42,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks/verify.py", description=__doc__)
     parser.add_argument("--corpus", choices=("general", "ledger", "all"), default="all")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="names that contain TEXT")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one proof")
+    parser.add_argument("--timeout", type=float, default=25.0, metavar="SECONDS", help="for one verdict")
     parser.add_argument("-j", "--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--corpus-folder", type=Path, metavar="DIR", help="another corpus in the same format")
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the JSON here")

@@ -13,10 +13,12 @@ from vecassist.store.identity import subject
 from vecassist.store.machine import NOTHING, Record
 from vecassist.worker import WorkerFailed, WorkerPool
 from verify.certificate import sealed
-from verify.check import Report, check
+from verify.check import Report, check, differing
 from verify.problem import Limits, Problem
-from verify.verdict import Counterexample, Proved, Unknown, Verdict
+from verify.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
 
+_PROOF = 0.8
+"""The share of the time that a proof may take; the rest is for a counterexample."""
 _PACKAGES = ("vecassist", "llvmlite", "z3-solver", "islpy")
 
 
@@ -44,19 +46,30 @@ def prove(
     if known is not None:
         versions = tool_versions(lowering)
         return Proof(_recalled(known, versions, record) or known, 0.0, versions)
+    limits = limits or Limits()
     try:
-        report, versions = pool.call(_checked, problem, limits or Limits(), lowering)
+        report, versions = pool.call(_checked, problem, limits, lowering, seconds=_PROOF * pool.seconds)
     except WorkerFailed as failure:
         code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
         unknown = Unknown(code, f"the prover gave no verdict: {failure}")
-        return Proof(unknown, 0.0, tool_versions(lowering))
+        return Proof(_searched(pool, problem, limits, unknown), 0.0, tool_versions(lowering))
     verdict = _recalled(report.verdict, versions, record) or report.verdict
     if isinstance(verdict, Proved):
         record.remember(problem, verdict)
-        if limits is not None and limits.certified:
+        if limits.certified:
             about = {**verdict.certificate, "subject": subject(problem)}
             verdict = replace(verdict, certificate=sealed(about))
     return Proof(verdict, report.seconds, versions, tuple(report.notes))
+
+
+def _searched(pool: WorkerPool, problem: Problem, limits: Limits, unknown: Unknown) -> Refuted | Unknown:
+    """The search for a counterexample, to which a proof that took all of its time or memory did not come."""
+    if unknown.code not in ("timeout", "memory-limit"):
+        return unknown
+    try:
+        return pool.call(differing, problem, limits, unknown, seconds=(1 - _PROOF) * pool.seconds)
+    except WorkerFailed:
+        return unknown
 
 
 def _checked(problem: Problem, limits: Limits, lowering: Toolchain) -> tuple[Report, Mapping[str, str]]:

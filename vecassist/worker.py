@@ -156,6 +156,11 @@ class WorkerPool:
             return value
         raise WorkerFailed(status, value)
 
+    @property
+    def seconds(self) -> float:
+        """Wall time for one call, where the caller names none."""
+        return self._limits.seconds
+
     def warm(self) -> None:
         """Start one worker now, so that it is ready when the first call comes."""
         if (child := self._slots.get()) is None:

@@ -41,10 +41,14 @@ def check(problem: Problem, limits: Limits | None = None) -> Report:
     except Unsupported as failure:
         verdict = Unknown("unsupported", f"not supported: {failure.construct}", failure.loc)
     if isinstance(verdict, Unknown):
-        found = refutation(_granted(problem, verdict), limits)
-        if found is not None:
-            verdict = _only_alone(problem, limits, found) or found
+        verdict = differing(problem, limits, verdict)
     return Report(verdict, time.perf_counter() - started, versions())
+
+
+def differing(problem: Problem, limits: Limits, verdict: Unknown) -> Refuted | Unknown:
+    """What the search for a counterexample makes of a problem without a proof: a refutation, else why it is unknown."""
+    found = refutation(_granted(problem, verdict), limits)
+    return verdict if found is None else _only_alone(problem, limits, found) or found
 
 
 def _certified(problem: Problem, limits: Limits) -> Proved | Unknown:

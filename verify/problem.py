@@ -81,7 +81,7 @@ class Limits:
     certified       a proof counts only if Z3 agrees with isl's tests, and its certificate holds them
     """
 
-    isl_operations: int = 10_000_000
+    isl_operations: int = 4_000_000
     steps: int = 4_000
     z3_rlimit: int = 2_000_000
     runs: int = 400

@@ -37,7 +37,7 @@ EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
     help="The compiler that builds the result. Default: VECASSIST_COMPILER, gcc.",
 )
 @click.option(
-    "--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for the proof."
+    "--timeout", type=click.FloatRange(0.1), default=25.0, show_default=True, help="Seconds for the verdict."
 )
 @click.option(
     "--emit-witness",
