@@ -34,7 +34,7 @@ def vectorized_in(inspection: Inspection, function: str, lines: tuple[int, int])
     first, last = lines
     said = any(one.vectorized and first <= one.line <= last for one in inspection.remarks)
     gone = any(first <= line <= last for line in inspection.unrolled)
-    for body in inspection.listing.bodies(function):
+    for body in inspection.listing.bodies_on(function, first, last):
         for loop in loops(body):
             if _on(loop, first, last) and _evidence(loop, first, last, said):
                 return True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-_FILE = re.compile(r'\s*\.file\s+(\d+)\s+(?:"([^"]*)"\s+)?"([^"]*)"')
-_LOC = re.compile(r"\s*\.loc\s+(\d+)\s+(\d+)")
-_TYPE = re.compile(r"\s*\.type\s+([^\s,]+)\s*,\s*[@%]function")
+_FILE = re.compile(r'^[ \t]*\.file[ \t]+(\d+)[ \t]+(?:"([^"\n]*)"[ \t]+)?"([^"\n]*)"', re.MULTILINE)
+_LOC = re.compile(r"^[ \t]*\.loc[ \t]+(\d+)[ \t]+(\d+)", re.MULTILINE)
+_TYPE = re.compile(r"^[ \t]*\.type[ \t]+([^\s,]+)[ \t]*,[ \t]*[@%]function", re.MULTILINE)
+_GLOBAL = re.compile(r"^(?!\.L)([.\w$]+):", re.MULTILINE)
+_END = re.compile(r"^[ \t]*\.(?:size|cfi_endproc)\b", re.MULTILINE)
 _LABEL = re.compile(r"([.\w$]+):")
 _JUMP = re.compile(r"(?:j[a-z]+|b|b\.\w+|b(?:eq|ne|lt|gt|le|ge|hi|lo|hs|ls|mi|pl|cc|cs)|cbn?z|tbn?z)$")
 _TARGET = re.compile(r"(\.L\w+)\s*$")
@@ -40,14 +42,47 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Instructions by function, in the order of the listing."""
+    """Instructions by function, in the order of the listing; lines: source lines of the unit's own file in each."""
 
-    functions: dict[str, tuple[Instruction, ...]]
+    functions: Mapping[str, tuple[Instruction, ...]]
+    lines: Mapping[str, frozenset[int]]
 
     def bodies(self, function: str) -> Iterable[tuple[Instruction, ...]]:
         """The code of `function` and of its clones; of all functions where it was inlined away."""
-        own = [body for name, body in self.functions.items() if name.split(".")[0] == function]
-        return own or list(self.functions.values())
+        return [self.functions[name] for name in self._named(function)]
+
+    def bodies_on(self, function: str, first: int, last: int) -> Iterable[tuple[Instruction, ...]]:
+        """Those of `bodies` that have code of source lines first..last."""
+        return [self.functions[name] for name in self._named(function) if self._has(name, first, last)]
+
+    def on(self, line: int) -> Iterable[tuple[Instruction, ...]]:
+        """The functions that have code of a source line."""
+        return [self.functions[name] for name in self.functions if line in self.lines[name]]
+
+    def _named(self, function: str) -> list[str]:
+        return [name for name in self.functions if name.split(".")[0] == function] or list(self.functions)
+
+    def _has(self, name: str, first: int, last: int) -> bool:
+        return any(first <= line <= last for line in self.lines[name])
+
+
+class _Read(Mapping[str, tuple[Instruction, ...]]):
+    """Functions read when they are asked for: most of a listing is of no interest."""
+
+    def __init__(self, texts: Mapping[str, str], own: frozenset[str]) -> None:
+        self._texts, self._own = texts, own
+        self._read: dict[str, tuple[Instruction, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Instruction, ...]:
+        if name not in self._read:
+            self._read[name] = tuple(_instructions(name, self._texts[name], self._own))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 _X86_FLOAT = re.compile(
@@ -144,40 +179,47 @@ def work_of(text: str) -> Work:
 
 
 def read_listing(text: str, unit: str) -> Listing:
-    """Parse a listing made with -S -g. unit: the source file's name, as the compile command spells it."""
+    """Parse a listing made with -S -g1. unit: the source file's name, as the compile command spells it."""
     base = unit.rsplit("/", 1)[-1]
-    functions: dict[str, list[Instruction]] = {}
-    own_files: set[str] = set()
-    known: set[str] = set()
-    current: list[Instruction] | None = None
+    own = frozenset(number for number, _, name in _FILE.findall(text) if name.rsplit("/", 1)[-1] == base)
+    texts = dict(_functions(text))
+    lines = {
+        name: frozenset(int(line) for number, line in _LOC.findall(body) if number in own)
+        for name, body in texts.items()
+    }
+    return Listing(_Read(texts, own), lines)
+
+
+def _functions(text: str) -> Iterator[tuple[str, str]]:
+    """(name, what follows its label) of each function."""
+    known = set(_TYPE.findall(text))
+    done = 0
+    for found in _GLOBAL.finditer(text):
+        if found.start() >= done and found[1] in known:
+            end = _END.search(text, found.end())
+            done = end.start() if end else len(text)
+            yield found[1], text[found.end() : done]
+
+
+def _instructions(function: str, text: str, own: frozenset[str]) -> Iterator[Instruction]:
     line = 0
+    yield Instruction("", line, Work.NONE, label=function)
     for raw in text.splitlines():
         stripped = raw.split("#", 1)[0].strip() if "%" in raw else raw.strip()
         if not stripped:
             continue
-        loc, named, kind = _LOC.match(raw), _FILE.match(raw), _TYPE.match(raw)
-        if loc:
-            line = int(loc.group(2)) if loc.group(1) in own_files else 0
-        elif named:
-            if named.group(3).rsplit("/", 1)[-1] == base:
-                own_files.add(named.group(1))
-        elif kind:
-            known.add(kind.group(1))
-        elif _LABEL.match(stripped):
-            name = stripped.split(":", 1)[0]
-            if name in known:
-                current = functions.setdefault(name, [])
-                line = 0
-            if current is not None:
-                current.append(Instruction("", line, Work.NONE, label=name))
-        elif stripped.startswith((".size", ".cfi_endproc")):
-            current = None
-        elif not stripped.startswith(".") and current is not None:
+        if stripped.startswith("."):
+            loc = _LOC.match(raw)
+            if loc:
+                line = int(loc.group(2)) if loc.group(1) in own else 0
+                continue
+        if _LABEL.match(stripped):
+            yield Instruction("", line, Work.NONE, label=stripped.split(":", 1)[0])
+        elif not stripped.startswith("."):
             mnemonic = stripped.split(None, 1)[0]
             target = _TARGET.search(stripped) if _JUMP.match(mnemonic) else None
             jump = target.group(1) if target else ""
-            current.append(Instruction(stripped, line, work_of(stripped), jump=jump))
-    return Listing({name: tuple(body) for name, body in functions.items()})
+            yield Instruction(stripped, line, work_of(stripped), jump=jump)
 
 
 def loops(body: tuple[Instruction, ...]) -> tuple[tuple[Instruction, ...], ...]:

@@ -178,17 +178,28 @@ _GCC_MESSAGES: tuple[tuple[str, str], ...] = (
     (r"(loop costings not worthwhile|vectorization not profitable)", "not-profitable"),
     (r"not vectorized: multiple nested loops", "outer-loop"),
 )
-_GCC_ROWS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _GCC_MESSAGES)
+GCC_REASONS = "|".join(
+    f"(?P<row_{number}>{pattern.replace('?P<name>', f'?P<name_{number}>')})"
+    for number, (pattern, _) in enumerate(_GCC_MESSAGES)
+)
+"""A pattern for the beginnings of all messages that are reasons; see `reason_in`."""
+_GCC_REASON = re.compile(GCC_REASONS)
+
+
+def reason_in(found: re.Match[str]) -> tuple[Reason, str] | None:
+    """What a match of a pattern that ends in GCC_REASONS means, and the function that it names."""
+    kind, _, number = (found.lastgroup or "").partition("_")
+    if kind != "row":
+        return None
+    pattern, code = _GCC_MESSAGES[int(number)]
+    name = found[f"name_{number}"] or "" if "?P<name>" in pattern else ""
+    return REASONS[code], name
 
 
 def of_gcc(message: str) -> tuple[Reason, str] | None:
     """What a message of gcc's vectorizer means, and the function that it names; None if it is no reason."""
-    message = message.strip()
-    for pattern, code in _GCC_ROWS:
-        found = pattern.match(message)
-        if found:
-            return REASONS[code], found.groupdict().get("name") or ""
-    return None
+    found = _GCC_REASON.match(message.strip())
+    return reason_in(found) if found else None
 
 
 def of_clang(name: str) -> Reason | None:

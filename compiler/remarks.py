@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from compiler.flags import compile_args
 from compiler.listing import Listing, lane_by_lane, loops, read_listing
 from compiler.place import encode, in_place
 from compiler.process import checked, run
-from compiler.reasons import REASONS, Reason, in_words, of_clang, of_gcc
+from compiler.reasons import GCC_REASONS, REASONS, Reason, in_words, of_clang, reason_in
 from compiler.toolchain import Toolchain
 
 
@@ -48,12 +49,16 @@ class Inspection:
 
 
 _GCC_LINE = re.compile(
-    r"(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): (?P<kind>missed|optimized|note): (?P<text>.*)"
+    r"^(?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?P<kind>missed|optimized|note): +(?:"
+    r"(?P<outer>outer-loop already vectorized)|(?P<left>couldn't vectorize loop)|(?P<taken>(?:outer )?loop vectorized)"
+    r"|(?P<replaced>[Ll]oop \d+ (?:distributed: split to 0 loops|transformed into a builtin))"
+    rf"|(?P<straight>not vectorized: (?:[\w ]+ in )?basic block|basic block part)|(?P<unrolled>loop with \d+ iterations? completely unrolled)|{GCC_REASONS})",
+    re.MULTILINE,
 )
+"""Of what gcc prints, mostly its thoughts, the lines that tell something; the last group says what."""
 _CLANG_LOC = re.compile(
     r"DebugLoc:\s*\{\s*File:\s*(?P<file>.*?),\s*Line:\s*(?P<line>\d+),\s*Column:\s*(?P<column>\d+)", re.S
 )
-_REPLACED = re.compile(r"loop \d+ (distributed: split to 0 loops|transformed into a builtin)", re.IGNORECASE)
 _CLANG_FIELD = re.compile(r"^(?P<key>Pass|Name|Function):\s*(?P<value>.*)$", re.M)
 
 
@@ -64,32 +69,28 @@ def inspect(
 
     text: compiled in the place of the file's contents. Raises CompileFailed with the first error line.
     """
-    contents = encode((directory / name).read_bytes() if text is None else text)
-    with in_place(toolchain, contents, name, directory) as placed, tempfile.TemporaryDirectory() as scratch:
-        record = Path(scratch) / "record"
+    with ExitStack() as stack:
+        record = stack.enter_context(tempfile.NamedTemporaryFile(prefix="vecassist-"))
+        place, first = str(name), ()
+        if text is not None:
+            placed = stack.enter_context(in_place(toolchain, encode(text), name, directory))
+            place, first = placed.path, placed.first
         if toolchain.kind == "gcc":
-            ask = [f"-fopt-info-vec-loop-missed-optimized-internals={record}"]
+            ask = [f"-fopt-info-vec-loop-missed-optimized-internals={record.name}"]
         else:
-            ask = ["-fsave-optimization-record=yaml", f"-foptimization-record-file={record}"]
+            ask = ["-fsave-optimization-record=yaml", f"-foptimization-record-file={record.name}"]
             ask.append("-foptimization-record-passes=loop-(vectorize|idiom|unroll)")
-        command = [
-            *toolchain.argv,
-            *placed.first,
-            *compile_args(args),
-            *ask,
-            "-w",
-            "-g",
-            "-S",
-            "-x",
-            "c",
-            placed.path,
-        ]
-        done = checked(run([*command, "-o", "-"], cwd=directory, timeout=120))
-        said = record.read_text("utf-8", "replace") if record.exists() else ""
-        listing = read_listing(done.out, str(name))
-    found = _from_gcc(said, str(name)) if toolchain.kind == "gcc" else _from_clang(said, str(name), contents)
-    remarks = _one_a_loop(found)
-    told = tuple(_checked_by_code(remark, listing) for remark in remarks)
+        # Lines are all that is asked of debug information; more of it costs gcc a fifth of its time.
+        flags = [*first, *compile_args(args), *ask, "-w", "-g1", "-S", "-x", "c", place, "-o", "-"]
+        done = checked(run([*toolchain.argv, *flags], cwd=directory, timeout=120))
+        said = Path(record.name).read_text("utf-8", "replace")
+    listing = read_listing(done.out, str(name))
+    if toolchain.kind == "gcc":
+        found = _from_gcc(said, str(name))
+    else:
+        contents = (directory / name).read_bytes() if text is None else encode(text)
+        found = _from_clang(said, str(name), contents)
+    told = tuple(_checked_by_code(remark, listing) for remark in _one_a_loop(found))
     return Inspection(told, done.out, listing, _unrolled(said, toolchain.kind, str(name)))
 
 
@@ -148,37 +149,33 @@ def _same_file(said: str, unit: str) -> bool:
 
 def _from_gcc(text: str, unit: str) -> Iterator[Remark]:
     """gcc prints what stopped each attempt (one for each vector size), then its verdict on the loop."""
-    pending: list[tuple[Reason, str]] = []
+    pending: dict[tuple[Reason, str], None] = {}
     done = False
-    for raw in text.splitlines():
-        found = _GCC_LINE.match(raw)
-        if not found:
+    for found in _GCC_LINE.finditer(text):
+        known = reason_in(found)
+        if known:
+            pending[known] = None
             continue
-        message = found["text"].strip()
-        own = _same_file(found["file"], unit)
+        what, own = found.lastgroup, _same_file(found["file"], unit)
         line, column = int(found["line"]), int(found["column"])
-        if message.startswith("outer-loop already vectorized"):
+        if what == "outer":
             done = True
-        elif message.startswith("couldn't vectorize loop"):
+        elif what == "left":
             if own and done:
                 yield Remark(line, column, "", True, "", "")
             elif own:
-                yield _missed(line, column, "", *_best(pending))
-            pending, done = [], False
-        elif re.match(r"(outer )?loop vectorized", message) and found["kind"] == "optimized":
+                yield _missed(line, column, "", *_best(tuple(pending)))
+            pending, done = {}, False
+        elif what == "taken" and found["kind"] == "optimized":
             if own:
                 yield Remark(line, column, "", True, "", "")
-            pending = []
-        elif _REPLACED.match(message):
+            pending = {}
+        elif what == "replaced":
             if own:
                 yield Remark(line, column, "", True, "", "")
-        elif "basic block" in message:
+        elif what == "straight":
             # Straight-line code, tried after the loops of a function.
-            pending = []
-        else:
-            known = of_gcc(message)
-            if known:
-                pending.append(known)
+            pending = {}
 
 
 def _from_clang(text: str, unit: str, source: bytes) -> Iterator[Remark]:
@@ -218,8 +215,7 @@ def _from_clang(text: str, unit: str, source: bytes) -> Iterator[Remark]:
 
 def _unrolled(text: str, kind: str, unit: str) -> frozenset[int]:
     if kind == "gcc":
-        places = (found for found in map(_GCC_LINE.match, text.splitlines()) if found)
-        lines = [place for place in places if "completely unrolled" in place["text"]]
+        lines = [place for place in _GCC_LINE.finditer(text) if place.lastgroup == "unrolled"]
     else:
         documents = (one for one in text.split("--- !") if "FullyUnrolled" in one)
         lines = [found for found in map(_CLANG_LOC.search, documents) if found]
@@ -250,7 +246,7 @@ def _checked_by_code(remark: Remark, listing: Listing) -> Remark:
         return remark
     copies = [
         loop
-        for body in listing.functions.values()
+        for body in listing.on(remark.line)
         for loop in loops(body)
         if any(one.line == remark.line for one in loop)
     ]

@@ -49,6 +49,11 @@ _ASM_QUALIFIERS = frozenset({"volatile", "__volatile__", "__volatile", "inline",
 _TYPE_BUILTINS = frozenset({"__builtin_va_arg", "__builtin_types_compatible_p", "__builtin_tgmath"})
 _ALIGNMENT = frozenset({"__alignof__", "__alignof", "_Alignof"})
 _OFFSETOF = "__builtin_offsetof"
+_SUSPECT = frozenset(
+    {*("(", "&&", "...", "?", "goto", "__label__", _OFFSETOF), *_SPELLINGS, *_INEXACT_TYPES}
+    | (_TYPEOF | _ATTRIBUTES | _ASM | _TYPE_BUILTINS | _ALIGNMENT)
+)
+"""With what an edit can begin."""
 _PREFIXING = frozenset({"return", "case", "else", "do", "sizeof"})
 
 
@@ -68,21 +73,27 @@ class Hidden:
     names: frozenset[str]
 
 
-def hide(text: str) -> tuple[str, tuple[Token, ...], tuple[Hidden, ...]]:
-    """`text` with GNU C blanked or replaced, of the same length; its tokens; and what was hidden."""
-    tokens = [token for token in tokenize(text) if token.kind != "dir"]
+def hide(
+    text: str, begin: int = 0, stop: int | None = None
+) -> tuple[str, tuple[Token, ...], tuple[Hidden, ...]]:
+    """text[begin:stop] with GNU C blanked or replaced, of the same length; its tokens; and what was hidden.
+
+    Offsets are those in `text`.
+    """
+    tokens = [token for token in tokenize(text, begin, stop) if token.kind != "dir"]
     pieces: list[str] = []
     kept: list[Token] = []
     hidden: list[Hidden] = []
-    done, index = 0, 0
+    done, index = begin, 0
     while index < len(tokens):
-        edit = _edit(tokens, index)
+        token = tokens[index]
+        edit = _edit(tokens, index) if token.text in _SUSPECT else None
         if edit is None:
-            kept.append(tokens[index])
+            kept.append(token)
             index += 1
             continue
         last, replacement, kind = edit
-        start, end = tokens[index].start, tokens[last].end
+        start, end = token.start, tokens[last].end
         pieces += [text[done:start], _fit(replacement, text[start:end])]
         done = end
         if replacement:
@@ -91,7 +102,7 @@ def hide(text: str) -> tuple[str, tuple[Token, ...], tuple[Hidden, ...]]:
             names = frozenset(token.text for token in tokens[index : last + 1] if token.kind == "id")
             hidden.append(Hidden(start, end, kind, names))
         index = last + 1
-    pieces.append(text[done:])
+    pieces.append(text[done:stop])
     return "".join(pieces), tuple(kept), tuple(hidden)
 
 

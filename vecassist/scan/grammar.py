@@ -7,10 +7,11 @@ typedef names stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vecassist.scan.feed import Stream, Unlike, parser_class, stream_of
 from vecassist.scan.lexer import Lines, Token
 from vecassist.scan.prune import Chunk
 
@@ -40,64 +41,82 @@ def parse_chunks(
     """The tree of the chunks that are understood, coordinates as in `text`, and the others."""
     from pycparser import c_ast
 
-    parser = _Parser(language)
+    parser = Grammar(language)
     external: list[Node] = []
     failures: list[Failure] = []
     for chunk in chunks:
-        start, end = tokens[chunk.begin].start, tokens[chunk.end - 1].end
-        line = lines.line(start)
-        nodes, problem = parser.parse(text[start:end], line, start - lines.start(line))
-        if problem is None:
-            external += nodes
+        found = parser.parse(text, tokens[chunk.begin : chunk.end], lines)
+        if not isinstance(found, tuple):
+            external += found
             continue
-        found = _POSITION.fullmatch(problem)
-        at, message = (int(found["line"]), found["text"]) if found else (line, problem.lstrip(": "))
-        failures.append(Failure(chunk, at, message))
-        names = _typedef_names(tokens, chunk)
-        for name in names:
-            nodes, _ = parser.parse(f"typedef int {name};", line, 0)
-            external += nodes
+        failures.append(Failure(chunk, *found))
+        for name in typedef_names(tokens[chunk.begin : chunk.end] if chunk.body is None else ()):
+            external += parser.named(name, lines.line(tokens[chunk.begin].start))
     return c_ast.FileAST(external), failures
 
 
-class _Parser:
+class Grammar:
     """pycparser's parser, its file scope kept from one declaration to the next."""
 
     def __init__(self, language: str) -> None:
-        from pycparser.c_parser import CParser
+        self._parser: Any = parser_class()(dialect="c23" if language == "c23" else "legacy")
 
-        make: Any = CParser
-        self._parser: Any = make(dialect="c23" if language == "c23" else "legacy")
-        stream = type(self._parser._tokens)
+    def declare(self, names: Iterable[str]) -> None:
+        """From now on these names are types."""
+        self._parser._scope_stack[0].update(dict.fromkeys(names, True))
+
+    def named(self, name: str, line: int) -> list[Node]:
+        """The nodes of a typedef of a name for some type, and from now on it is one."""
+        found = self._parse(f"typedef int {name};", line, 0)
+        return [] if isinstance(found, tuple) else found
+
+    def parse(self, text: str, tokens: Sequence[Token], lines: Lines) -> list[Node] | tuple[int, str]:
+        """The nodes of the declarations that `tokens` of `text` spell; else the line and what is wrong there."""
+        start = tokens[0].start
+        line = lines.line(start)
+        try:
+            return self._read(stream_of(tokens, lines, self._parser.clex._keyword_map), line)
+        except Unlike:
+            return self._parse(text[start : tokens[-1].end], line, start - lines.start(line))
+
+    def _parse(self, text: str, line: int, column: int) -> list[Node] | tuple[int, str]:
+        """As `parse`, of a text that begins at `line` and 0-based `column`."""
+        from pycparser.c_parser import ParseError
+
         lexer = self._parser.clex
+        lexer.input(text)
+        lexer._lineno, lexer._line_start = line, -column
+        tokens: list[Any] = []
+        try:
+            while (token := lexer.token()) is not None:
+                tokens.append(token)
+        except ParseError as error:
+            return _place(str(error), line)
+        return self._read(Stream(tokens), line)
 
-        def feed(text: str, line: int, column: int) -> None:
-            lexer.input(text)
-            lexer._lineno, lexer._line_start = line, -column
-            self._parser._tokens = stream(lexer.token)
-            self._parser._typedef_checked_token = None
-
-        self._feed = feed
-
-    def parse(self, text: str, line: int, column: int) -> tuple[list[Node], str | None]:
-        """The nodes of `text`, which begins at `line` and 0-based `column`; else what is wrong with it."""
+    def _read(self, stream: Stream, line: int) -> list[Node] | tuple[int, str]:
         from pycparser.c_parser import ParseError
 
         parser = self._parser
-        self._feed(text, line, column)
+        parser._tokens, parser._typedef_checked_token = stream, None
         try:
             nodes: list[Node] = parser._parse_translation_unit_or_empty().ext
             rest = parser._peek()
-            return nodes, None if rest is None else f":{rest.lineno}: before: {rest.value}"
+            return nodes if rest is None else (rest.lineno, f"before: {rest.value}")
         except (ParseError, AssertionError, RecursionError, AttributeError, IndexError, TypeError) as error:
             del parser._scope_stack[1:]
-            return [], str(error) if isinstance(error, ParseError) else f":{line}: {type(error).__name__}"
+            told = str(error) if isinstance(error, ParseError) else f":{line}: {type(error).__name__}"
+            return _place(told, line)
 
 
-def _typedef_names(tokens: Sequence[Token], chunk: Chunk) -> Iterator[str]:
-    """The names that a typedef declares, read off its tokens."""
-    inside = tokens[chunk.begin : chunk.end]
-    if chunk.body is not None or not any(token.text == "typedef" for token in inside):
+def _place(problem: str, line: int) -> tuple[int, str]:
+    found = _POSITION.fullmatch(problem)
+    return (int(found["line"]), found["text"]) if found else (line, problem.lstrip(": "))
+
+
+def typedef_names(inside: Sequence[Token]) -> Iterator[str]:
+    """The names that a declaration makes types, read off its tokens."""
+    if not any(token.text == "typedef" for token in inside):
         return
     depth = 0
     name = ""

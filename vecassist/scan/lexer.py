@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 Kind = Literal["id", "num", "str", "chr", "op", "dir", "bad"]
 
@@ -19,6 +19,7 @@ class Token(NamedTuple):
     end: int
 
 
+_new = tuple.__new__
 _SPLICE = r"\\\r?\n"
 _STRING = r'"(?:\\(?:\r\n|.)|[^"\\\n])*"'
 _CHAR = r"'(?:\\(?:\r\n|.)|[^'\\\n])*'"
@@ -39,29 +40,32 @@ _DIGRAPHS = {"<:": "[", ":>": "]", "<%": "{", "%>": "}"}
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
-def tokenize(text: str) -> list[Token]:
-    """The tokens of `text` without comments and white space. Never fails: strays are "bad" tokens."""
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of text[start:end] without comments and white space. Never fails: strays are "bad" tokens."""
     tokens: list[Token] = []
-    position, line_open = 0, True
-    while position < len(text):
-        if line_open and text[position] in "#%":
-            directive = _DIRECTIVE.match(text, position)
-            if directive:
-                end = directive.end() - (1 if directive.group().endswith("\r") else 0)
-                tokens.append(Token("dir", text[position:end], position, end))
-                position = end
+    limit = len(text) if end is None else end
+    position, line_open = start, True
+    while position < limit:
+        for match in _MASTER.finditer(text, position, limit):
+            kind = match.lastgroup
+            at = match.start()
+            if kind == "space":
+                line_open = line_open or "\n" in match[0]
                 continue
-        match = _MASTER.match(text, position)
-        assert match is not None
-        assert match.lastgroup is not None
-        spelling = match.group()
-        if match.lastgroup == "space":
-            line_open = line_open or "\n" in spelling
-        else:
-            spelling = _DIGRAPHS.get(spelling, spelling)
-            tokens.append(Token(cast(Kind, match.lastgroup), spelling, position, match.end()))
+            if line_open and text[at] in "#%":
+                directive = _DIRECTIVE.match(text, at, limit)
+                if directive:
+                    position = directive.end() - (1 if directive[0].endswith("\r") else 0)
+                    tokens.append(Token("dir", text[at:position], at, position))
+                    break
             line_open = False
-        position = match.end()
+            spelling = match[0]
+            if kind == "op":
+                spelling = _DIGRAPHS.get(spelling, spelling)
+            # As Token(...), without the call into its generated constructor: most of the time goes by here.
+            tokens.append(_new(Token, (kind, spelling, at, match.end())))
+        else:
+            break
     return tokens
 
 

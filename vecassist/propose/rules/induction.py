@@ -69,7 +69,10 @@ def _attempt(place: Place, moving: set[str]) -> list[Node] | None:
     known = trip(loop, place.constants)
     values = {n: _advanced(n, turns, g, known) for n, g in steps.items() if g}
     made = [_put(node, values) for node in body]
-    return [remake(loop, made), *_finish(place, end, steps)]
+    try:
+        return [remake(loop, made), *_finish(place, end, steps)]
+    except _Unfit:
+        return None
 
 
 def _advanced(name: str, turns: Linear, gain: int, known: int | None) -> Node:
