@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.asm import vectorized_in
 from compiler.errors import CompileFailed, CompilerError
-from compiler.preprocess import preprocess
 from compiler.remarks import Inspection, inspect, of_loop
 from compiler.toolchain import WHEEL, Toolchain, find_compilers
 from vecassist.compilers import does_not_compile, named
 from vecassist.events import Event
 from vecassist.model import CompilerView, Site, Unit
-from vecassist.promises import tokens
 from vecassist.scan.sites import Scan, scan_text
 
 NO_REASON = "the compiler gives no reason"
@@ -50,31 +49,37 @@ def compilers_in_use() -> tuple[Toolchain, ...]:
     return installed if any(tool.kind == "clang" for tool in installed) else found
 
 
-def survey_unit(unit: Unit, compilers: Sequence[Toolchain]) -> Survey:
+def survey_unit(unit: Unit, compilers: Sequence[Toolchain], executor: Executor | None = None) -> Survey:
     """Scan a unit and ask compilers about its loops: its own, which must compile it, and the others in use.
 
+    executor: runs the compilers, while the unit is parsed here.
     Raises UserError where the file cannot be read, CompilerError where its own compiler refuses it.
     """
+    if executor is None:
+        with ThreadPoolExecutor(1) as own:
+            return survey_unit(unit, compilers, own)
     user = named(unit.compiler)
     file = (unit.directory / unit.path).resolve()
-    inspections = {user.name: inspect(user, unit.path, unit.directory, unit.args)}
     original = file.read_bytes()
-    for other in compilers:
-        if other.name in inspections:
-            continue
-        try:
-            inspections[other.name] = inspect(other, unit.path, unit.directory, unit.args)
-        except CompilerError:
-            # Its flags or language are for the unit's own compiler alone.
-            continue
-    found = scan_text(unit, original.decode("latin-1"))
+    asked = {
+        tool.name: executor.submit(inspect, tool, unit.path, unit.directory, unit.args)
+        for tool in {tool.name: tool for tool in (*compilers, user)}.values()
+    }
+    try:
+        found = scan_text(unit, original.decode("latin-1"))
+    finally:
+        # What its own compiler says of a broken file is what a user has to know.
+        inspections = {user.name: asked.pop(user.name).result()}
+    for name, inspection in asked.items():
+        # Flags or language may be for the unit's own compiler alone.
+        with suppress(CompilerError):
+            inspections[name] = inspection.result()
     sites = tuple(with_views(site, inspections) for site in found.sites)
-    text = preprocess(user, unit.path, unit.directory, unit.args)
-    compiled: dict[str, set[int]] = {}
-    for token in tokens(text):
-        compiled.setdefault(token.file, set()).add(token.line)
-    lines = {(unit.directory / name).resolve(): frozenset(seen) for name, seen in compiled.items() if name}
-    return Survey(unit, file, original, replace(found, sites=sites), lines, user)
+    lines = {(unit.directory / name).resolve(): seen for name, seen in found.compiled.items() if name}
+    return Survey(unit, file, original, Scan(sites, found.skipped), lines, user)
+
+
+Ask = Callable[[Unit, Executor], Survey]
 
 
 def survey_all(
@@ -82,11 +87,11 @@ def survey_all(
     compilers: Sequence[Toolchain],
     jobs: int,
     emit: Callable[[Event], None],
-    ask: Callable[[Unit], Survey] | None = None,
+    ask: Ask | None = None,
 ) -> tuple[Survey, ...]:
     """Scan every unit before anything else happens, so that bad input stops a run that has changed nothing.
 
-    ask: surveys one unit, instead of `survey_unit`.
+    jobs: compilers that run at the same time. ask: surveys one unit, instead of `survey_unit`.
 
     Raises UserError or CompilerError for a file that cannot be read or does not compile.
     """
@@ -95,11 +100,12 @@ def survey_all(
         number, unit = item
         emit(Event("scanning", unit.path, done=number, total=len(units)))
         try:
-            return ask(unit) if ask else survey_unit(unit, compilers)
+            return ask(unit, running) if ask else survey_unit(unit, compilers, running)
         except CompileFailed as error:
             raise does_not_compile(error) from error
 
-    with ThreadPoolExecutor(jobs) as executor:
+    # More units than compilers at the same time, so that no processor waits while units are parsed.
+    with ThreadPoolExecutor(jobs) as running, ThreadPoolExecutor(2 * jobs) as executor:
         return tuple(executor.map(survey, enumerate(units)))
 
 

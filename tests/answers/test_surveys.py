@@ -35,7 +35,7 @@ def test_a_survey_is_taken_again_until_something_that_was_read_changes(
     tools = tuple(resolve(name) for name in ("gcc", "wheel"))
     done: list[Unit] = []
 
-    def counted(unit: Unit, compilers: tuple[object, ...]) -> Survey:
+    def counted(unit: Unit, compilers: tuple[object, ...], executor: object) -> Survey:
         done.append(unit)
         return survey_unit(unit, tools)
 

@@ -34,7 +34,7 @@ FIR = "void fir(float *restrict a, const float *restrict b, int n)\n{ for (int i
 
 # What a line must end with and say. Other lines end with 0.
 EXPECTED = (
-    (r"vecassist scan string\.c", 1, "loop-carried dependence"),
+    (r"vecassist scan --rules string\.c", 1, "loop-carried dependence"),
     (r"vecassist scan .*string\.c", 1, "VA001"),
     (r"vecassist verify string\.c by_hand\.c .*--assume", 0, "assuming: noalias(pressure,velocity)"),
     (r"vecassist verify string\.c by_hand\.c", 1, "pressure[0] ends as"),

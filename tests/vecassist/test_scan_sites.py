@@ -182,7 +182,8 @@ def test_a_function_that_does_not_parse_is_skipped_alone(tmp_path: Path):
     text = """\
 void odd(int *a, int n) { for (int i = 0; i < n; i++) a[i] = n ?: 3; }
 void f(int *a, int n) { for (int i = 0; i < n; i++) a[i] = 0; }
-void jump(int *a) { int in(int b) { return b; } a[0] = in(1); }
+void jump(int *a) { int in(int b) { return b; } while (a[0]) a[0] = in(a[0]); }
+void none(int *a) { int in(int b) { return b; } a[0] = in(1); }
 """
     found = scan(tmp_path, text)
     assert [site.function for site in found.sites] == ["f"]

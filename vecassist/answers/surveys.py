@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -35,26 +36,30 @@ _ELSEWHERE = ("@", "-fprofile-use", "-fauto-profile", "-fbranch-probabilities", 
 
 
 class Surveys:
-    """Surveys of this run and of earlier ones; shared by threads. offer: the rules that offer a rewrite of a site."""
+    """Surveys of this run and of earlier ones; shared by threads. offer: the rules that offer a rewrite of a site,
+    None where nobody asks for them."""
 
     def __init__(
-        self, folder: Path, compilers: Sequence[Toolchain], offer: Callable[[Site], tuple[str, ...]]
+        self,
+        folder: Path,
+        compilers: Sequence[Toolchain],
+        offer: Callable[[Site], tuple[str, ...]] | None = None,
     ) -> None:
         self._folder = folder
         self._compilers = compilers
         self._offer = offer
 
-    def survey(self, unit: Unit) -> Survey:
-        """As `survey_unit`, with `offered` filled in. Raises the same."""
+    def survey(self, unit: Unit, executor: Executor | None = None) -> Survey:
+        """As `survey_unit`, with `offered` filled in where it is asked for. Raises the same."""
         tools = {tool.name: tool for tool in (*self._compilers, named(unit.compiler))}
         place = str(self._folder / _key(unit, tuple(tools.values())))
         found = _read(place, unit)
-        if found is not None:
+        if found is not None and (self._offer is None or found.offered or not found.scan.sites):
             return found
         made = time.time_ns()
-        survey = survey_unit(unit, self._compilers)
-        offered = {site.key: self._offer(site) for site in survey.scan.sites}
-        survey = replace(survey, offered=offered)
+        survey = survey_unit(unit, self._compilers, executor)
+        if self._offer is not None:
+            survey = replace(survey, offered={site.key: self._offer(site) for site in survey.scan.sites})
         if not any(flag.startswith(_ELSEWHERE) for flag in unit.args):
             with contextlib.suppress(CompilerError, UserError, OSError):
                 _write(place, survey, tuple(tools.values()), made)
@@ -123,7 +128,7 @@ def _plain(survey: Survey) -> dict[str, object]:
             "trip": site.trip,
             "key": site.key,
             "views": [[view.compiler, view.vectorized, view.reason] for view in site.views],
-            "offered": survey.offered[site.key],
+            "offered": survey.offered.get(site.key),
         }
         for site in survey.scan.sites
     ]
@@ -158,7 +163,8 @@ def _read(place: str, unit: Unit) -> Survey | None:
 def _made(body: Mapping[str, Any], unit: Unit, file: Path, original: bytes) -> Survey:
     sites = tuple(_site(one, unit, original) for one in body["sites"])
     skipped = tuple(Skip(*one) for one in body["skipped"])
-    offered = {one["key"]: tuple(one["offered"]) for one in body["sites"]}
+    known = ((one["key"], one["offered"]) for one in body["sites"])
+    offered = {key: tuple(told) for key, told in known if told is not None}
     compiled = {Path(name): _lines(runs) for name, runs in body["compiled"].items()}
     return Survey(unit, file, original, Scan(sites, skipped), compiled, named(unit.compiler), offered)
 

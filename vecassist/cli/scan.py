@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1)
 @options.selection
 @options.heat
+@click.option("--rules", is_flag=True, help="Try the built-in rules on scalar loops: which offer a rewrite.")
 @click.option("--no-cache", is_flag=True, help="Take nothing of an earlier scan, and keep nothing.")
 @options.output_format("text", "json", "sarif", "github")
 @click.pass_context
@@ -36,6 +37,7 @@ def command(
     profiles: tuple[str, ...],
     hot: int | None,
     min_heat: float,
+    rules: bool,
     no_cache: bool,
     output_format: str,
 ) -> int:
@@ -56,7 +58,7 @@ def command(
     selection = select(Request(options.paths(paths), options.folder(build), options.cflags(ctx), chosen))
     compilers = compilers_in_use()
     place = None if no_cache else folder()
-    ask = None if place is None else Surveys(place, compilers, rules_for).survey
+    ask = None if place is None else Surveys(place, compilers, rules_for if rules else None).survey
     with output.progress(quiet, verbose) as progress:
         surveys = survey_all(selection.units, compilers, jobs, progress.show, ask)
     # Only now, so that an error in what was asked for is the only line.
@@ -69,7 +71,7 @@ def command(
     scalar = sum(_scalar(site) for _, site in listed)
     if output_format == "json":
         output.json_object(
-            {"loops": [_row(survey, site, heat) for survey, site in listed]}
+            {"loops": [_row(survey, site, heat, rules) for survey, site in listed]}
             | {"skipped": [row for survey in surveys for row in _skipped(survey)]}
             | {"totals": {"loops": len(listed), "scalar": scalar}, "profile": list(heat.profilers)}
         )
@@ -77,7 +79,7 @@ def command(
         root = repository_root(surveys[0].file) if surveys else Path.cwd()
         findings.show(findings.of_surveys(surveys, root, told), output_format, "scan")
     else:
-        _print(surveys, listed, heat)
+        _print(surveys, listed, heat, rules)
         if not quiet:
             loops = output.count(len(listed), "loop")
             output.note(f"{loops}, {scalar} of them scalar with every compiler; {_hint(scalar)}")
@@ -132,7 +134,7 @@ def _listed(
     return [(owner[id(site)], site) for site in hottest([site for _, site in every], heat, hot, least)]
 
 
-def _row(survey: Survey, site: Site, heat: Heat) -> dict[str, object]:
+def _row(survey: Survey, site: Site, heat: Heat, rules: bool) -> dict[str, object]:
     from vecassist.profile.heat import static_estimate
 
     return {
@@ -146,7 +148,7 @@ def _row(survey: Survey, site: Site, heat: Heat) -> dict[str, object]:
         "key": site.key,
         "heat": heat.of(site),
         "estimate": None if heat.profilers else static_estimate(site),
-        "rules": list(_offered(survey, site)),
+        "rules": list(_offered(survey, site)) if rules else None,
         "compilers": {
             view.compiler: {"vectorized": view.vectorized, "reason": view.reason} for view in site.views
         },
@@ -168,7 +170,9 @@ def _command(unit: Unit) -> str:
     return " ".join((unit.compiler, *unit.args))
 
 
-def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], heat: Heat) -> None:
+def _print(
+    surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], heat: Heat, rules: bool
+) -> None:
     commands = Counter(survey.file for survey in surveys)
 
     def under(survey: Survey) -> str:
@@ -182,7 +186,7 @@ def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], hea
             site.function,
             str(site.depth),
             "?" if site.trip is None else str(site.trip),
-            _help(survey, site),
+            *((_help(survey, site),) if rules else ()),
             under(survey) + told(site.views),
         )
         for survey, site in listed
@@ -194,14 +198,15 @@ def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], hea
             skip.function,
             "",
             "",
-            "",
+            *(("",) if rules else ()),
             f"{under(survey)}skipped: {skip.reason}",
         )
         for survey in surveys
         for skip in survey.scan.skipped
     ]
+    helps = ("may help",) if rules else ()
     output.table(
-        (*(("heat",) if warm else ()), "loop", "function", "depth", "trips", "may help", "compilers"), rows
+        (*(("heat",) if warm else ()), "loop", "function", "depth", "trips", *helps, "compilers"), rows
     )
 
 

@@ -59,6 +59,20 @@ class Mapped:
         first, place = self.markers[index]
         return Place(place.file, place.line + line - first, place.system)
 
+    def compiled(self) -> dict[str, frozenset[int]]:
+        """The lines of each file that something of is left after preprocessing, system headers left out."""
+        # gcc marks the expansion of a system header's macro like the header, but names our file.
+        ours = {place.file for _, place in self.markers if not place.system}
+        lines = self.text.split("\n")
+        found: dict[str, set[int]] = {}
+        ends = [first - 2 for first, _ in self.markers[1:]]
+        for (first, place), end in zip(self.markers, [*ends, len(lines)], strict=True):
+            if place.file in ours:
+                shift = place.line - first
+                told = found.setdefault(place.file, set())
+                told.update(number + shift for number in range(first, end + 1) if lines[number - 1].strip())
+        return {file: frozenset(seen) for file, seen in found.items()}
+
 
 def map_source(source: str, preprocess: Callable[[str], str]) -> Mapped:
     """Preprocess `source` (latin-1 text) by `preprocess` and tie the result to it."""

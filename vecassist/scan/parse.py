@@ -94,12 +94,25 @@ def parse_unit(unit: Unit) -> Parsed:
 @functools.lru_cache(maxsize=4)
 def parse_text(unit: Unit, source: str) -> Parsed:
     """As `parse_unit`, with `source` standing in the place of the unit's file."""
+    return parse_mapped(unit, map_unit(unit, source))
+
+
+def map_unit(unit: Unit, source: str) -> Mapped:
+    """`source` preprocessed in the place of the unit's file. Raises UserError where the preprocessor fails."""
     if source.startswith("\xef\xbb\xbf"):
         # A byte order mark, as spaces: offsets stay, and what is put in front of it does no harm.
         source = "   " + source[3:]
-    mapped = map_source(source, lambda text: preprocess(unit, text))
-    visible = re.sub(r"(?m)^[ \t]*#[^\n]*", lambda found: " " * len(found.group()), mapped.text)
-    text, tokens, hidden = hide(visible)
+    return map_source(source, lambda text: preprocess(unit, text))
+
+
+def without_directives(text: str) -> str:
+    """A preprocessed text with what is left of directives, such as pragmas, blanked."""
+    return re.sub(r"(?m)^[ \t]*#[^\n]*", lambda found: " " * len(found.group()), text)
+
+
+def parse_mapped(unit: Unit, mapped: Mapped) -> Parsed:
+    """As `parse_unit`, of a text that is preprocessed."""
+    text, tokens, hidden = hide(without_directives(mapped.text))
     chunks = tuple(_chunks(tokens))
     lines = Lines(text)
     system = [mapped.place(lines.line(tokens[chunk.begin].start)).system for chunk in chunks]
@@ -114,7 +127,7 @@ def parse_text(unit: Unit, source: str) -> Parsed:
         if failure.chunk.body is not None
         and not mapped.place(lines.line(tokens[failure.chunk.begin].start)).system
     )
-    return Parsed(unit, mapped, text, tokens, chunks, tree, hidden, skipped, lines, Lines(source))
+    return Parsed(unit, mapped, text, tokens, chunks, tree, hidden, skipped, lines, Lines(mapped.source))
 
 
 def _chunks(tokens: Sequence[Token]) -> list[Chunk]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vecassist.model import Site, Span, Unit
 from vecassist.scan.calls import Purity
 from vecassist.scan.ctype import kind
 from vecassist.scan.lexer import between, directive_name, first_at
-from vecassist.scan.parse import Parsed, Skip, parse_text, read_source
-from vecassist.scan.region import Lost, find, locate
+from vecassist.scan.narrow import functions_with_loops
+from vecassist.scan.parse import Parsed, Skip, map_unit, read_source
+from vecassist.scan.region import Lost, locate
+from vecassist.scan.region import find as find_statement
 from vecassist.scan.scope import walk
 from vecassist.scan.statements import LOOPS, Unbalanced, statement_end
 from vecassist.scan.trip import constant, trip_count
@@ -35,10 +37,15 @@ _OPAQUE = {
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The sites of one unit in the order of the file, and what was left out."""
+    """The sites of one unit in the order of the file, and what was left out.
+
+    compiled: the lines that the command reaches after preprocessing, by the file's name in line markers; files that
+    are only reached as system headers are left out.
+    """
 
     sites: tuple[Site, ...]
     skipped: tuple[Skip, ...]
+    compiled: Mapping[str, frozenset[int]] = field(default_factory=dict[str, frozenset[int]])
 
 
 def scan_unit(unit: Unit) -> Scan:
@@ -48,8 +55,9 @@ def scan_unit(unit: Unit) -> Scan:
 
 def scan_text(unit: Unit, source: str) -> Scan:
     """As `scan_unit`, with `source` (latin-1 text) standing in the place of the unit's file."""
-    parsed = parse_text(unit, source)
-    purity = Purity(parsed.tree)
+    mapped = map_unit(unit, source)
+    parsed, find = functions_with_loops(unit, mapped)
+    purity = Purity(find)
     main = parsed.mapped.main
     sites: list[Site] = []
     skipped = list(parsed.skipped)
@@ -74,7 +82,7 @@ def scan_text(unit: Unit, source: str) -> Scan:
                 else:
                     sites.append(replace(site, key=_key(site, parsed, twins)))
     sites.sort(key=lambda site: site.span.start)
-    return Scan(tuple(sites), tuple(skipped))
+    return Scan(tuple(sites), tuple(skipped), mapped.compiled())
 
 
 def is_loop(node: Node) -> bool:
@@ -170,7 +178,7 @@ def _check(parsed: Parsed, begin: int, end: int) -> None:
             raise Lost(_OPAQUE[item.kind])
     if any(item.start <= begin < item.end for item in parsed.hidden):
         raise Lost("the loop is inside a statement expression")
-    find(parsed, begin, end)
+    find_statement(parsed, begin, end)
 
 
 def _deepest(loop: Node) -> tuple[Node, int]:

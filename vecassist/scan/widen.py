@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from vecassist.model import Site, Span
-from vecassist.scan.calls import Purity
+from vecassist.scan.calls import Purity, defined
 from vecassist.scan.ctype import kind
 from vecassist.scan.lexer import between, first_at
 from vecassist.scan.parse import Parsed, parse_text, read_source
@@ -39,7 +39,7 @@ def widen_in(parsed: Parsed, site: Site) -> Site | None:
     own = [at for at, span in enumerate(spans) if site.span.start <= span.start < site.span.end]
     if not own:
         return None
-    purity = Purity(parsed.tree)
+    purity = Purity(defined(parsed.tree))
     first, last = own[0], own[-1]
     while first > 0 and _joins(parsed, spans[first - 1], purity):
         first -= 1
