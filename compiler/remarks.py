@@ -76,12 +76,13 @@ def inspect(
             placed = stack.enter_context(in_place(toolchain, encode(text), name, directory))
             place, first = placed.path, placed.first
         if toolchain.kind == "gcc":
-            ask = [f"-fopt-info-vec-loop-missed-optimized-internals={record.name}"]
+            # Without statement frontiers, gcc blames more loops on lines inside of them.
+            ask = [f"-fopt-info-vec-loop-missed-optimized-internals={record.name}", "-gstatement-frontiers"]
         else:
             ask = ["-fsave-optimization-record=yaml", f"-foptimization-record-file={record.name}"]
             ask.append("-foptimization-record-passes=loop-(vectorize|idiom|unroll)")
         # Lines are all that is asked of debug information; more of it costs gcc a fifth of its time.
-        flags = [*first, *compile_args(args), *ask, "-w", "-g1", "-S", "-x", "c", place, "-o", "-"]
+        flags = [*first, *compile_args(args), *ask, "-g1", "-w", "-S", "-x", "c", place, "-o", "-"]
         done = checked(run([*toolchain.argv, *flags], cwd=directory, timeout=120))
         said = Path(record.name).read_text("utf-8", "replace")
     listing = read_listing(done.out, str(name))
