@@ -63,7 +63,7 @@ class Listing:
         return [name for name in self.functions if name.split(".")[0] == function] or list(self.functions)
 
     def _has(self, name: str, first: int, last: int) -> bool:
-        return any(first <= line <= last for line in self.lines[name])
+        return not self.lines[name].isdisjoint(range(first, last + 1))
 
 
 class _Read(Mapping[str, tuple[Instruction, ...]]):
@@ -230,11 +230,13 @@ def loops(body: tuple[Instruction, ...]) -> tuple[tuple[Instruction, ...], ...]:
         start = place.get(one.jump, index + 1)
         if one.jump and start <= index:
             spans.add((start, index))
-    inner = [
-        (start, end)
-        for start, end in spans
-        if not any(start <= a and b <= end and (a, b) != (start, end) for a, b in spans)
-    ]
+    inner: list[tuple[int, int]] = []
+    least = len(body)
+    for start, end in sorted(spans, key=lambda span: (-span[0], span[1])):
+        # All that begin within it have been seen: it is innermost if it ends before each of them does.
+        if end < least:
+            inner.append((start, end))
+            least = end
     return tuple(body[start : end + 1] for start, end in sorted(inner))
 
 
