@@ -42,7 +42,8 @@ def test_what_is_gnu_c_costs_no_function(tmp_path: Path, odd: str):
 def test_many_broken_functions_cost_only_themselves(tmp_path: Path):
     # A nested function of gcc: the grammar of C has no place for it.
     broken = "".join(
-        f"int b{i}(int c) {{ int in(int d) {{ return d; }} while (c) c = in(c); return c; }}\n" for i in range(60)
+        f"int b{i}(int c) {{ int in(int d) {{ return d; }} while (c) c = in(c); return c; }}\n"
+        for i in range(60)
     )
     found = scan(tmp_path, FIRST + broken + LAST)
     assert [site.function for site in found.sites] == ["kept", "last"]

@@ -170,9 +170,7 @@ def _command(unit: Unit) -> str:
     return " ".join((unit.compiler, *unit.args))
 
 
-def _print(
-    surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], heat: Heat, rules: bool
-) -> None:
+def _print(surveys: Sequence[Survey], listed: Sequence[tuple[Survey, Site]], heat: Heat, rules: bool) -> None:
     commands = Counter(survey.file for survey in surveys)
 
     def under(survey: Survey) -> str:

@@ -43,7 +43,10 @@ class Stream:
 
 def stream_of(tokens: Sequence[Token], lines: Lines, keywords: dict[str, str]) -> Stream:
     """The stream of `tokens`, their places as in the text of `lines`. Raises Unlike."""
-    from pycparser.c_lexer import Token as Fed
+    from pycparser import c_lexer
+
+    lexer: Any = c_lexer
+    make = lexer.Token
 
     fixed = _fixed()
     made: list[Any] = []
@@ -65,7 +68,7 @@ def stream_of(tokens: Sequence[Token], lines: Lines, keywords: dict[str, str]) -
             sort = fixed[text]
         else:
             sort = _literal(text)
-        made.append(Fed(sort, text, line, at - start + 1, ""))
+        made.append(make(sort, text, line, at - start + 1, ""))
         before = text
     return Stream(made)
 
