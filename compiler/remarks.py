@@ -52,7 +52,8 @@ _GCC_LINE = re.compile(
     r"^(?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?P<kind>missed|optimized|note): +(?:"
     r"(?P<outer>outer-loop already vectorized)|(?P<left>couldn't vectorize loop)|(?P<taken>(?:outer )?loop vectorized)"
     r"|(?P<replaced>[Ll]oop \d+ (?:distributed: split to 0 loops|transformed into a builtin))"
-    rf"|(?P<straight>not vectorized: (?:[\w ]+ in )?basic block|basic block part)|(?P<unrolled>loop with \d+ iterations? completely unrolled)|{GCC_REASONS})",
+    rf"|(?P<straight>not vectorized: (?:[\w ]+ in )?basic block|basic block part)"
+    rf"|(?P<unrolled>loop with \d+ iterations? completely unrolled)|{GCC_REASONS})",
     re.MULTILINE,
 )
 """Of what gcc prints, mostly its thoughts, the lines that tell something; the last group says what."""
