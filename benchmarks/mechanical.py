@@ -157,7 +157,11 @@ def _verdict(site: Site, one: Unrolled, pool: WorkerPool) -> tuple[tuple[str, st
                 resolve(site.unit.compiler),
             )
             built = problem(
-                place, outlined.before, outlined.after, outlined.function, ("sequential", "fp-contract")
+                place,
+                outlined.before,
+                outlined.after,
+                outlined.function,
+                ("sequential", "fp-contract", "timing"),
             )
         except (Refused, Lost, CompilerError) as error:
             told, unit = ("skipped", "not-lowered", str(error)), unit or "region"

@@ -19,7 +19,7 @@ from vecassist.worker import WorkerFailed, WorkerLimits, WorkerPool
 from verify.problem import Limits, Problem
 from verify.verdict import NotProved, Proved, Unsupported
 
-ASSUME = ("sequential",)
+ASSUME = ("sequential", "timing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compiler.flags import Flags, classify, fast_math
 from compiler.place import in_place
-from compiler.process import checked, run
+from compiler.process import COMPILER_MEMORY, checked, run
 from compiler.toolchain import Toolchain
 
 # Optimization is on, so that clang describes lifetimes and types in full, but no pass runs.
@@ -98,7 +98,7 @@ def lowered(
             "-",
         ]
         env = {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", "0")}
-        done = checked(run(command, cwd=directory, env=env))
+        done = checked(run(command, cwd=directory, env=env, memory=COMPILER_MEMORY))
         # Where the text had to be compiled under another name, that name must not show.
         ir, said = (text.replace(placed.path, str(name)) for text in (done.out, done.err))
     found = ((kind, message) for message, kind in _WARNING.findall(said))

@@ -23,7 +23,7 @@ from typing import Any
 from compiler.errors import CompilerError, TimedOut, UnsupportedFlag
 from compiler.flags import classify, compile_args, effective_contraction, exact_floats, has_fma
 from compiler.place import encode, in_place
-from compiler.process import checked, run
+from compiler.process import COMPILER_MEMORY, checked, run
 from compiler.tables import addresses, headline_of, tables
 from compiler.toolchain import WHEEL, Toolchain, resolve
 from compiler.workload import (
@@ -163,7 +163,7 @@ def _build(
         # The unit's own main would clash with the harness; link-time optimization would undo the separation.
         ours = ("-Dmain=vecassist_main_of_unit", "-fno-lto", "-w", "-c", "-x", "c")
         command = [*toolchain.argv, *placed.first, *compile_args(request.args), *extra, *ours, placed.path]
-        checked(run([*command, "-o", str(unit)], cwd=request.directory, timeout=120))
+        checked(run([*command, "-o", str(unit)], cwd=request.directory, timeout=120, memory=COMPILER_MEMORY))
     openmp = ["-fopenmp"] if "-fopenmp" in request.args else []
     # Functions that the two versions do not reach need not exist.
     link = [

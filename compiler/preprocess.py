@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compiler.flags import compile_args
 from compiler.place import in_place
-from compiler.process import checked, run
+from compiler.process import COMPILER_MEMORY, checked, run
 from compiler.toolchain import Toolchain
 
 
@@ -42,5 +42,5 @@ def preprocess(
             "-o",
             "-",
         ]
-        done = checked(run(command, cwd=directory, env=env))
+        done = checked(run(command, cwd=directory, env=env, memory=COMPILER_MEMORY))
         return done.stdout.decode("latin-1").replace(placed.path, str(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,10 @@ from pathlib import Path
 from compiler.errors import CompileFailed, TimedOut, ToolMissing
 
 _FULL = re.compile(rb"No space left on device|Disk quota exceeded|File too large|File size limit exceeded")
+
+
+COMPILER_MEMORY = 8 << 30
+"""For a compiler on a text that somebody else wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ def run(
     stdin: bytes = b"",
     timeout: float = 60.0,
     env: Mapping[str, str] | None = None,
+    memory: int | None = None,
 ) -> Completed:
     """Run argv to its end and return what it said; a non-zero exit is a result, not an exception.
 
@@ -63,6 +69,8 @@ def run(
         missing = cwd is not None and not cwd.is_dir()
         what = f"directory {cwd} does not exist" if missing else f"cannot run {argv[0]}: {error.strerror}"
         raise ToolMissing(what) from error
+    if memory is not None:
+        _limit(process.pid, memory, timeout)
     try:
         stdout, stderr = process.communicate(stdin, timeout)
     except BaseException as error:
@@ -75,6 +83,21 @@ def run(
     if process.returncode != 0 and _FULL.search(stderr):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), argv[0])
     return Completed(tuple(argv), process.returncode, stdout, stderr)
+
+
+def _limit(pid: int, memory: int, seconds: float) -> None:
+    """Limits on a process that has just been started: dearer ways would set them before it begins, and a compiler's
+    driver has read nothing by now."""
+    if not hasattr(resource, "prlimit"):
+        return
+    limits = ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, int(seconds) + 1))
+    for kind, most in limits:
+        try:
+            _, hard = resource.prlimit(pid, kind)
+            if hard == resource.RLIM_INFINITY or most < hard:
+                resource.prlimit(pid, kind, (most, most))
+        except ProcessLookupError:
+            return
 
 
 def first_error(diagnostics: str) -> str:

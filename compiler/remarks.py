@@ -12,7 +12,7 @@ from pathlib import Path
 from compiler.flags import compile_args
 from compiler.listing import Listing, lane_by_lane, loops, read_listing
 from compiler.place import encode, in_place
-from compiler.process import checked, run
+from compiler.process import COMPILER_MEMORY, checked, run
 from compiler.reasons import GCC_REASONS, REASONS, Reason, in_words, of_clang, reason_in
 from compiler.toolchain import Toolchain
 
@@ -84,7 +84,7 @@ def inspect(
             ask.append("-foptimization-record-passes=loop-(vectorize|idiom|unroll)")
         # Lines are all that is asked of debug information; more of it costs gcc a fifth of its time.
         flags = [*first, *compile_args(args), *ask, "-g1", "-w", "-S", "-x", "c", place, "-o", "-"]
-        done = checked(run([*toolchain.argv, *flags], cwd=directory, timeout=120))
+        done = checked(run([*toolchain.argv, *flags], cwd=directory, timeout=120, memory=COMPILER_MEMORY))
         said = Path(record.name).read_text("utf-8", "replace")
     listing = read_listing(done.out, str(name))
     if toolchain.kind == "gcc":

@@ -14,7 +14,7 @@ from vecassist.pipeline import Settings, Tools, prove_in
 from vecassist.scan.sites import scan_text
 from vecassist.store.advisories import Advisory, affecting
 from vecassist.store.entry import Command, Entry, Proof, to_source
-from vecassist.store.files import FOLDER
+from vecassist.store.files import FOLDER, brings
 from vecassist.store.identity import subject
 from verify.certificate import faults
 
@@ -123,10 +123,19 @@ def _claim(entry: Entry) -> str | None:
 
 
 def unit_of(entry: Entry, command: Command, root: Path) -> Unit:
-    """The file of an entry under one of its compile commands, on this machine."""
-    return Unit(
-        (root / entry.file).resolve(), (root / command.directory).resolve(), command.compiler, command.args
-    )
+    """The file of an entry under one of its compile commands, on this machine. Raises UserError where the file lies
+    outside of the repository, or the compiler in it: what a repository says is a claim."""
+    file, directory = (root / entry.file).resolve(), (root / command.directory).resolve()
+    if not file.is_relative_to(root.resolve()):
+        raise UserError(
+            f"{root / FOLDER / entry.name}: leads to {file}, outside of the repository; delete it"
+        )
+    if brings(root, directory, command.compiler):
+        raise UserError(
+            f"{root / FOLDER / entry.name}: names a compiler that the repository brings, {command.compiler}; it is not "
+            "run: delete the entry, and optimize with a compiler of this machine"
+        )
+    return Unit(file, directory, command.compiler, command.args)
 
 
 def find(entry: Entry, unit: Unit, source: bytes) -> Found | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from compiler.compdb import DATABASE, CompileCommand, find, load, plain_flags
 from vecassist.errors import UserError
 from vecassist.model import Unit
+from vecassist.store.files import brings, repository_root
 
 DEFAULT_FLAGS = ("-O3", "-ffp-contract=off")
 _OTHER_LANGUAGES = {
@@ -122,6 +123,13 @@ def _from_database(request: Request, commands: Sequence[CompileCommand], origin:
         if not command.directory.is_dir():
             raise UserError(
                 f"{origin}: names the folder {command.directory}, which does not exist; write it anew"
+            )
+        if command.compiler not in (request.compiler, os.environ.get("CC")) and brings(
+            repository_root(command.file), command.directory, command.compiler
+        ):
+            raise UserError(
+                f"{origin}: names a compiler that the repository brings, {command.compiler}; pass "
+                f"--compiler {command.compiler} if it is to be run"
             )
     units = tuple(Unit(command.file, command.directory, command.compiler, command.args) for command in chosen)
     covered = {unit.path.resolve() for unit in units}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from verify.ir.nodes import ConstExpr, Function, GlobalRef, Module, Value
 from verify.ir.types import PtrType
 
-NAMES = frozenset({"sequential", "fp-contract", "errno-unobserved"})
+NAMES = frozenset({"sequential", "fp-contract", "errno-unobserved", "timing"})
 _PAIR = re.compile(r"\s*noalias\s*\(\s*([A-Za-z_]\w*)\s*,\s*([A-Za-z_]\w*)\s*\)\s*")
 
 Pair = frozenset[str]

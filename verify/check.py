@@ -6,12 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from verify.assume import apart, known, separated
 from verify.problem import Limits, Problem, Side
 from verify.verdict import NotProved, Proved, Refuted, Unknown, Unsupported, Verdict
 
+if TYPE_CHECKING:
+    from verify.ir.nodes import Function, Module
+
 RECURSION = 20_000
+_EQUAL = frozenset({"timing", "wiped"})
+"""Reasons to refuse a rewrite whose results are those of the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ def check(problem: Problem, limits: Limits | None = None) -> Report:
         verdict = Unknown(failure.code, str(failure), failure.loc, failure.needs)
     except Unsupported as failure:
         verdict = Unknown("unsupported", f"not supported: {failure.construct}", failure.loc)
-    if isinstance(verdict, Unknown):
+    if isinstance(verdict, Unknown) and verdict.code not in _EQUAL:
         verdict = differing(problem, limits, verdict)
     return Report(verdict, time.perf_counter() - started, versions())
 
@@ -90,6 +96,20 @@ def _only_alone(problem: Problem, limits: Limits, found: Refuted) -> Unknown | N
 
 def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
     """The proof alone. Raises NotProved and Unsupported, and KeyError where the function is missing."""
+    verdict = _equal(problem, limits)
+    if not isinstance(verdict, Proved) or "timing" in problem.assume:
+        return verdict
+    from verify.timing import leak
+
+    found = leak(problem)
+    if found is None:
+        return verdict
+    reason = f"{found.what} depends on the contents of an array, as none of the original does"
+    return Unknown("timing", reason, found.loc, "--allow timing")
+
+
+def _equal(problem: Problem, limits: Limits) -> Proved | Unknown:
+    """The proof of what C says of both versions."""
     from verify.flow.proof import prove as prove_dataflow
     from verify.flow.spaces import OutOfBudget
     from verify.ir.load import load
@@ -124,6 +144,7 @@ def prove(problem: Problem, limits: Limits) -> Proved | Unknown:
 
     verdict = _guarded(run, before, after, problem)
     if isinstance(verdict, Proved):
+        _still_wiped(run, before, after, problem)
         return replace(verdict, assumptions=(*sorted(problem.assume), *problem.conditions))
     return verdict
 
@@ -165,6 +186,30 @@ def _guarded(
             if not isinstance(itself, Proved):
                 return Unknown("self-refinement", "a version is not proved equal to itself")
     return verdict
+
+
+def _still_wiped(
+    run: Callable[[object, object, Problem], Proved | Unknown],
+    before: tuple[Module, Function],
+    after: tuple[Module, Function],
+    problem: Problem,
+) -> None:
+    """Raises NotProved where T does not leave what S stores into automatic objects last and nothing reads."""
+    from verify.wiped import handed_in, wiped
+
+    names = wiped(before[1])
+    if not names:
+        return
+    both = handed_in(before[1], names), handed_in(after[1], names)
+    reason = f"the original wipes {', '.join(sorted(names))} and the rewrite is not proved to do so"
+    if both[0] is None or both[1] is None:
+        raise NotProved("wiped", reason, after[1].loc)
+    try:
+        verdict = run((before[0], both[0]), (after[0], both[1]), problem)
+    except (NotProved, Unsupported) as failure:
+        raise NotProved("wiped", f"{reason}: {failure}", failure.loc or after[1].loc) from failure
+    if not isinstance(verdict, Proved):
+        raise NotProved("wiped", f"{reason}: {verdict.reason}", verdict.loc or after[1].loc)
 
 
 def _overlaps(problem: Problem) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., object])
 
 # The prover's own list is not imported for this: it would slow every start down. A test compares the two.
-ASSUMPTIONS = ("sequential", "fp-contract", "errno-unobserved")
+ASSUMPTIONS = ("sequential", "fp-contract", "errno-unobserved", "timing")
+_ALLOWED = "vecassist.allowed"
 
 
 class DashDashCommand(click.Command):
@@ -89,8 +90,29 @@ def timeout(seconds: float) -> Callable[[Command], Command]:
 _GRANT = "Grant an assumption: sequential (no other thread looks at this file's globals), fp-contract, errno-unobserved"
 
 
+def _allow(command: Command) -> Command:
+    """`--allow timing`: an assumption by another name, since it grants something rather than says it."""
+    return click.option(
+        "--allow",
+        type=click.Choice(["timing"]),
+        multiple=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_remember,
+        help="Take rewrites whose branches or addresses depend on the contents of arrays where the original's do not.",
+    )(command)
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
+    ctx.meta[_ALLOWED] = values
+
+
+def _granted(ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return (*values, *(name for name in ctx.meta.get(_ALLOWED, ()) if name not in values))
+
+
 def assume(command: Command) -> Command:
-    """`--assume`, repeatable, for any number of functions."""
+    """`--assume`, repeatable, for any number of functions, and `--allow`."""
     return click.option(
         "--assume",
         "assume",
@@ -98,29 +120,28 @@ def assume(command: Command) -> Command:
         metavar="NAME",
         callback=_assumptions,
         help=f"{_GRANT}. Repeatable.",
-    )(command)
+    )(_allow(command))
 
 
 def assume_of_one(command: Command) -> Command:
-    """`--assume`, repeatable, where one function is named whose arguments an assumption may speak of."""
+    """`--assume`, repeatable, where one function is named whose arguments an assumption may speak of, and `--allow`."""
     return click.option(
         "--assume",
         "assume",
         multiple=True,
         metavar="ASSUMPTION",
+        callback=_granted,
         help=f"{_GRANT}, noalias(a,b), or a C condition on the arguments such as 'n % 8 == 0'. Repeatable.",
-    )(command)
+    )(_allow(command))
 
 
-def _assumptions(
-    _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> tuple[str, ...]:
+def _assumptions(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in ASSUMPTIONS:
             form = value.startswith("noalias") or any(mark in value for mark in "<>=!%&|(")
             why = "noalias and C conditions speak of one function; use `verify`" if form else "unknown name"
             raise click.BadParameter(f"{value!r}: {why}; choose from {', '.join(ASSUMPTIONS)}")
-    return values
+    return _granted(ctx, parameter, values)
 
 
 def jobs(command: Command) -> Command:

@@ -19,7 +19,7 @@ from vecassist.cc.first import prepare
 from vecassist.cc.index import lookup
 from vecassist.cc.manifest import load, manifest_place
 from vecassist.store.entry import Command, Entry
-from vecassist.store.files import of_file
+from vecassist.store.files import brings, of_file
 
 _HEAD = 4096
 
@@ -116,6 +116,9 @@ def _under(
     home = os.path.normpath(os.path.join(root, command.directory))
     if not os.path.isdir(home):
         yield Event("left-alone", 1, f"{home} does not exist: build first")
+        return
+    if brings(Path(root), Path(home), command.compiler):
+        yield Event("left-alone", 1, f"{command.compiler}: a compiler that the repository brings is not run")
         return
     words = (command.compiler, *command.args, "-c", os.path.relpath(source, home))
     what = read(words, environ)

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
 from typing import cast
 
 from vecassist.errors import UserError
@@ -100,7 +101,7 @@ def digest(entry: Entry) -> str:
 
 
 def from_json(text: str, name: str) -> Entry:
-    """Read an entry. Raises UserError where it is damaged or of another format."""
+    """Read an entry. Raises UserError where it is damaged, of another format, or about a file that is elsewhere."""
     try:
         body = cast("dict[str, object]", json.loads(text))
         if body.pop("format") != FORMAT:
@@ -109,6 +110,8 @@ def from_json(text: str, name: str) -> Entry:
             )
         claimed = body.pop("digest")
         entry = _entry(body)
+        if PurePosixPath(entry.file).is_absolute() or ".." in PurePosixPath(entry.file).parts:
+            raise ValueError("it names a file outside of the repository")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{name}: not a valid entry ({error}); restore it, or delete it and optimize again"

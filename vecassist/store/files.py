@@ -29,6 +29,11 @@ def relative(path: Path, root: Path) -> str:
     return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else resolved.as_posix()
 
 
+def brings(root: Path, directory: Path, compiler: str) -> bool:
+    """Whether a repository names a program of its own as the compiler: who looks at it has not asked to run that."""
+    return "/" in compiler and (directory / compiler).resolve().is_relative_to(root.resolve())
+
+
 def entry_files(root: Path, entries: Iterable[Entry]) -> dict[Path, bytes]:
     """The files that hold these entries. Makes the folder, or raises UserError."""
     contents = {root / FOLDER / entry.name: to_json(entry).encode() for entry in entries}
