@@ -179,7 +179,9 @@ def judge(pair: Pair, pool: Any) -> Score:
     place = Place(pair.before, pair.before.parent, pair.cflags, lowering, resolve("gcc"))
     texts = [path.read_text("latin-1") for path in (pair.before, pair.after)]
     try:
-        built = problem(place, texts[0], texts[1], pair.function, ("sequential", "timing"), after_name=pair.after)
+        built = problem(
+            place, texts[0], texts[1], pair.function, ("sequential", "timing"), after_name=pair.after
+        )
     except CompilerError as error:
         raise CorpusError(f"{pair.name}: does not compile: {error}") from error
     verdict = prove(pool, built, lowering).verdict

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from vecassist.cli.options import ALLOWED
+
 _META = "vecassist.model-options"
 
 
@@ -33,14 +35,24 @@ def _option(key: str, name: str, **more: Any) -> Callable[..., Any]:
     return click.option(name, expose_value=False, callback=keep, **more)
 
 
+def _allowed(ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
+    if "intrinsics" in values:
+        ctx.meta.setdefault(_META, {})["allow"] = "intrinsics"
+    ctx.meta[ALLOWED] = tuple(value for value in values if value == "timing")
+
+
 _OPTIONS = (
     _option("offline", "--offline", is_flag=True, help="Ask no model, whatever is configured."),
     _option("model.name", "--model", metavar="NAME", help="The model to ask, where one is enabled."),
-    _option(
-        "allow",
+    click.option(
         "--allow",
-        type=click.Choice(["intrinsics"]),
-        help="Let a model ask for <immintrin.h>, vector types or a helper; the original stays for other targets.",
+        type=click.Choice(["intrinsics", "timing"]),
+        multiple=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_allowed,
+        help="intrinsics: a model may ask for <immintrin.h>, vector types or a helper; the original stays for other "
+        "targets. timing: branches and addresses may depend on the contents of arrays where the original's do not.",
     ),
     _option(
         "model.parallel", "--parallel", type=click.IntRange(1), help="Loops that are asked about at a time."

@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 # The prover's own list is not imported for this: it would slow every start down. A test compares the two.
 ASSUMPTIONS = ("sequential", "fp-contract", "errno-unobserved", "timing")
-_ALLOWED = "vecassist.allowed"
+ALLOWED = "vecassist.allowed"
 
 
 class DashDashCommand(click.Command):
@@ -104,23 +104,23 @@ def _allow(command: Command) -> Command:
 
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
-    ctx.meta[_ALLOWED] = values
+    ctx.meta[ALLOWED] = values
 
 
 def _granted(ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return (*values, *(name for name in ctx.meta.get(_ALLOWED, ()) if name not in values))
+    return (*values, *(name for name in ctx.meta.get(ALLOWED, ()) if name not in values))
 
 
 def assume(command: Command) -> Command:
-    """`--assume`, repeatable, for any number of functions, and `--allow`."""
+    """`--assume`, repeatable, for any number of functions; `--allow timing` adds to it."""
     return click.option(
         "--assume",
         "assume",
         multiple=True,
         metavar="NAME",
         callback=_assumptions,
-        help=f"{_GRANT}. Repeatable.",
-    )(_allow(command))
+        help=f"{_GRANT}, timing (as --allow timing). Repeatable.",
+    )(command)
 
 
 def assume_of_one(command: Command) -> Command:
