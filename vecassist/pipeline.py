@@ -151,12 +151,13 @@ def _outcome(site: Site, attempts: Sequence[Attempt], asked: Sequence[Asked], se
         code = said.code if said else "nothing-proposed"
         return Outcome(site, "nothing proposed", reason, code, tokens=tokens, cost_usd=cost, seconds=seconds)
     accepted = attempts[-1].stage == "accepted"
+    untried = 0 if accepted else sum(one.code == "out-of-time" for one in attempts)
     told = attempts[-1] if accepted else max(reversed(attempts), key=lambda one: _STAGES.index(one.stage))
     found = told.counterexample
     return Outcome(
         site=site,
         status="accepted" if accepted else "refused",
-        reason=told.reason,
+        reason=f"{told.reason}{f'; {untried} more not tried: the time for this loop was used up' if untried else ''}",
         reason_code=told.code,
         candidate=told.candidate,
         verdict=told.verdict,

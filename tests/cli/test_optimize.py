@@ -282,9 +282,12 @@ def test_a_model_is_asked_again_with_the_counterexample(
     )
     llm_server.answers.extend([said(FIRST_WRONG, 100, 10), said(THEN_RIGHT, 200, 20)])
     ran = vecassist("optimize", "k.c", "--proposer", "llm", "--output-format", "json", "--", *FLAGS)
-    (row,) = json.loads(ran.stdout)["loops"]
+    told = json.loads(ran.stdout)
+    (row,) = told["loops"]
     assert row["status"] == "accepted", row
     assert (row["proposer"], row["tokens"]) == ("llm", 330)
+    assert told["totals"]["tokens_per_accepted"] == 330
+    assert "model: 330 tokens, $0.0000 (330 tokens, $0.0000 per accepted rewrite)" in ran.stderr
     assert [attempt["reason_code"] for attempt in row["attempts"]] == ["refuted", "accepted"]
     second = json.dumps(llm_server.received[1].body)
     assert "n = " in second

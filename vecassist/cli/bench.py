@@ -121,6 +121,7 @@ def _table(rows: Sequence[Row], compilers: Sequence[str]) -> None:
 
 def _sums(done: Bench) -> None:
     from vecassist.bench.rows import totals
+    from vecassist.cli.summary import model_line
 
     sums = totals(done.rows)
     output.line()
@@ -139,7 +140,8 @@ def _sums(done: Bench) -> None:
         output.line(
             f"{name}: {number} functions run in both programs, {len(names)} differ in any bit{_listed(names)}"
         )
-    output.line(f"model: {done.tokens} tokens, ${done.cost_usd:.4f}")
+    accepted = sum(one.status == "accepted" for row in done.rows for one in row.outcomes)
+    output.line(model_line(done.tokens, done.cost_usd, accepted))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vecassist.cli.output import count
@@ -47,7 +47,21 @@ def totals(run: Run) -> str:
         if left
         else ""
     )
-    return f"{count(len(run.outcomes), 'loop')}: {told}{more}" if told else "no loops"
+    tokens, cost = spent(run.outcomes)
+    paid = f"; {model_line(tokens, cost, counts['accepted'])}" if tokens else ""
+    return f"{count(len(run.outcomes), 'loop')}: {told}{more}{paid}" if told else "no loops"
+
+
+def spent(outcomes: Iterable[Outcome]) -> tuple[int, float]:
+    """Tokens and dollars of all replies of a model."""
+    found = list(outcomes)
+    return sum(one.tokens for one in found), sum(one.cost_usd for one in found)
+
+
+def model_line(tokens: int, cost: float, accepted: int) -> str:
+    """What a model has cost, and what that is for each accepted rewrite."""
+    each = f" ({tokens // accepted} tokens, ${cost / accepted:.4f} per accepted rewrite)" if accepted else ""
+    return f"model: {tokens} tokens, ${cost:.4f}{each}"
 
 
 def _who(outcome: Outcome) -> str:
@@ -109,11 +123,15 @@ def _gain(made: CompilerOutcome) -> str:
 def body(run: Run, heat: Heat) -> dict[str, object]:
     """The object of `optimize --output-format json`."""
     counts = Counter(outcome.status for outcome in run.outcomes)
+    tokens, cost = spent(run.outcomes)
+    accepted = counts["accepted"]
     sums: dict[str, object] = {
         "loops": len(run.outcomes),
         **{status.replace(" ", "_"): number for status, number in sorted(counts.items())},
-        "tokens": sum(outcome.tokens for outcome in run.outcomes),
-        "cost_usd": round(sum(outcome.cost_usd for outcome in run.outcomes), 6),
+        "tokens": tokens,
+        "cost_usd": round(cost, 6),
+        "tokens_per_accepted": tokens // accepted if accepted else None,
+        "cost_usd_per_accepted": round(cost / accepted, 6) if accepted else None,
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
     }
     loops = [

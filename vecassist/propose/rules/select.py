@@ -245,9 +245,8 @@ class _Converter:
         if increment(node) is not None or not isinstance(node, c_ast.Assignment):
             raise _Unfit
         target = node.lvalue
-        if isinstance(target, c_ast.ID):
-            if self.local(target.name, region):
-                return [node]
+        if isinstance(target, c_ast.ID) and self.local(target.name, region):
+            return [node]
         value = node.rvalue if node.op == "=" else binary(node.op[:-1], target, node.rvalue)
         temporaries: list[Node] = []
         chosen = self.early(target, value, temporaries, under)
