@@ -123,7 +123,7 @@ def _equal(problem: Problem, limits: Limits) -> Proved | Unknown:
         return found
     # What the original promises may be used or ignored; ignoring keeps its helpers inlinable.
     before = load(problem.before.ir, problem.function, drop_promises=True)
-    after = load(problem.after.ir, problem.function)
+    after = load(problem.after.ir, problem.function, probed=True)
     pairs = apart(problem.assume)
     both = before[1], after[1]
     before = before[0], separated(before[1], before[0], pairs, both)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 RULES: Mapping[str, int] = {
     "numbers": 2,  # integers as affine values and the ranges that are claimed of them
-    "memory": 2,  # objects, aliasing, the last writer of every read
+    "memory": 3,  # objects, aliasing, the last writer of every read
     "duties": 2,  # what the rewrite must not do
     "termination": 2,  # why the loops of the rewrite end
     "induction": 2,  # hypotheses, unfolding, widening

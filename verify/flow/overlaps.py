@@ -1,7 +1,8 @@
 """Copies whose objects must not overlap: `memcpy` is undefined where they do (C11 7.24.2.1p2; LangRef, llvm.memcpy).
 
 Such a copy of T is as good as its loads and stores where the objects are certainly apart, or where S has one of the
-same length between the same objects, which says so for T too.
+same length between the same objects, which says so for T too. Copies of other lengths say so themselves
+(`verify.ir.copy_loops`).
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Iterator, Mapping
 
 from verify.flow import roots
 from verify.flow.values import ANYWHERE
+from verify.ir.copies import MOST_BYTES
 from verify.ir.nodes import ConstInt, Function, GlobalRef, Instr
 from verify.verdict import NotProved
 
-Copy = tuple[int | None, frozenset[str], frozenset[str]]
-"""The length in bytes where it is constant, and what target and source may be based on."""
+Copy = tuple[int, frozenset[str], frozenset[str]]
+"""The length in bytes, and what target and source may be based on."""
 
 
 def check(before: Function, after: Function) -> None:
@@ -36,11 +38,13 @@ def _open(function: Function) -> Iterator[tuple[Instr, Copy]]:
             if instr.op != "call" or not instr.callee.startswith("llvm.memcpy."):
                 continue
             target, source, length, *_ = instr.operands
+            if not isinstance(length, ConstInt) or length.value > MOST_BYTES:
+                continue
             if isinstance(source, GlobalRef) and source.name.startswith((".str", "__const.")):
                 continue
             sides = roots.of_value(target, known), roots.of_value(source, known)
             if not _apart(*sides, kept, promised):
-                yield instr, (length.value if isinstance(length, ConstInt) else None, *sides)
+                yield instr, (length.value, *sides)
 
 
 def _apart(one: frozenset[str], other: frozenset[str], kept: frozenset[str], promised: set[str]) -> bool:

@@ -120,14 +120,21 @@ def certain(s: Summary, block: str) -> bool:
 
 
 def defined_bounds(s: Side, context: Cond) -> Cond:
-    """The arguments for which what S certainly accesses lies inside objects of known size."""
+    """The arguments for which what S certainly accesses lies inside objects of known size; any other object has at most
+    half as many bytes as there are addresses, less one (LangRef, getelementptr: offsets in an object are signed)."""
     summary = s.summary
     counters = tuple(summary.terms.order)
+    most = (1 << (8 * summary.module.layout.pointer_bytes - 1)) - 1
     for access in s.accesses:
         size = object_size(summary, summary, access.address.base)
-        if size is None or access.address.offset.kind != "int" or not certain(summary, access.block):
+        if access.address.offset.kind != "int" or not certain(summary, access.block):
             continue
-        inside = spaces.between(access.address.offset.affine, 0, size - access.size + 1)
+        if size is None and not access.address.base.startswith(("p", "g.")):
+            continue
+        if size is None:
+            inside = spaces.between(access.address.offset.affine, -most, most - access.size + 1)
+        else:
+            inside = spaces.between(access.address.offset.affine, 0, size - access.size + 1)
         bad = summary.block_cond(access.block).intersect(context).subtract(inside)
         if not bad.is_empty():
             context = context.subtract(spaces.forget(bad, counters)).coalesce()

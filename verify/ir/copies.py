@@ -63,9 +63,9 @@ def _parts(instr: Instr, made: Mapping[str, Instr], layout: DataLayout) -> Parts
             return None
         return _words(length.value)
     for pointer in (target, source):
-        ty = _pointee(pointer, made)
+        ty = pointee(pointer, made)
         if ty is not None:
-            found = list(_flat(ty, layout, 0))
+            found = list(flat(ty, layout, 0))
             sizes = [layout.store_size(part) for _, part in found if not isinstance(part, VoidType)]
             if len(sizes) == len(found) <= MOST_PARTS and sum(sizes) == length.value:
                 return found
@@ -79,7 +79,7 @@ def _words(length: int) -> Parts | None:
     return [(at, IntType(8 * size)) for at in range(0, length, size)]
 
 
-def _pointee(pointer: Value, made: Mapping[str, Instr]) -> Type | None:
+def pointee(pointer: Value, made: Mapping[str, Instr]) -> Type | None:
     """The type of the object or member that a pointer was made to name."""
     if not isinstance(pointer, Local) or pointer.name not in made:
         return None
@@ -99,7 +99,7 @@ def _pointee(pointer: Value, made: Mapping[str, Instr]) -> Type | None:
     return inner
 
 
-def _flat(ty: Type, layout: DataLayout, offset: int) -> Iterator[tuple[int, Type]]:
+def flat(ty: Type, layout: DataLayout, offset: int) -> Iterator[tuple[int, Type]]:
     match ty:
         case IntType(bits) if bits in (8, 16, 32, 64):
             yield offset, ty
@@ -109,10 +109,10 @@ def _flat(ty: Type, layout: DataLayout, offset: int) -> Iterator[tuple[int, Type
             yield offset, ty
         case ArrayType(count, elem):
             for number in range(min(count, MOST_PARTS + 1)):
-                yield from _flat(elem, layout, offset + number * layout.size_of(elem))
+                yield from flat(elem, layout, offset + number * layout.size_of(elem))
         case StructType(fields, _, _) if fields is not None:
             for number, field in enumerate(fields):
-                yield from _flat(field, layout, offset + layout.field_offset(ty, number))
+                yield from flat(field, layout, offset + layout.field_offset(ty, number))
         case PtrType():
             yield offset, ty
         case _:
