@@ -119,8 +119,16 @@ def _at_once(*jobs: tuple[Any, ...]) -> None:
 
 
 def _pragmas(seen: str) -> str:
-    """The pragmas that the preprocessor left in a text; its own line markers are none."""
-    return "\n".join(line for line in seen.splitlines() if line.startswith("#pragma"))
+    """The pragmas that the preprocessor left in a text, less those of system headers, which only speak of these."""
+    found: list[str] = []
+    own = True
+    for line in seen.splitlines():
+        if line.startswith("# ") and line[2:3].isdigit():
+            # GNU line marker: `# LINE "FILE" FLAGS`, where 3 stands for a system header.
+            own = "3" not in line.rpartition('"')[2].split()
+        elif own and line.startswith("#pragma"):
+            found.append(line)
+    return "\n".join(found)
 
 
 # The text before a change is the same for every candidate of a loop.

@@ -48,7 +48,7 @@ def prove(
         return Proof(_recalled(known, versions, record) or known, 0.0, versions)
     limits = limits or Limits()
     try:
-        report, versions = pool.call(_checked, problem, limits, lowering, seconds=_PROOF * pool.seconds)
+        report, versions = pool.call(checked, problem, limits, lowering, seconds=_PROOF * pool.seconds)
     except WorkerFailed as failure:
         code = {"exception": "internal-error", "memory": "memory-limit"}.get(failure.kind, failure.kind)
         unknown = Unknown(code, f"the prover gave no verdict: {failure}")
@@ -72,7 +72,8 @@ def _searched(pool: WorkerPool, problem: Problem, limits: Limits, unknown: Unkno
         return unknown
 
 
-def _checked(problem: Problem, limits: Limits, lowering: Toolchain) -> tuple[Report, Mapping[str, str]]:
+def checked(problem: Problem, limits: Limits, lowering: Toolchain) -> tuple[Report, Mapping[str, str]]:
+    """What `verify.check.check` says, and `tool_versions`: what a worker is asked."""
     report = check(problem, limits)
     # Asked for here, where the module that knows them is loaded anyway.
     return report, {**tool_versions(lowering), **report.versions}

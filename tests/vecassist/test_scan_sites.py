@@ -217,7 +217,8 @@ def test_every_pair_of_the_corpus_has_its_loops(tmp_path: Path):
     corpus = Path(__file__).parents[1] / "pairs"
     for path in sorted(corpus.glob("*/before.c"))[::5]:
         found = scan_unit(unit(tmp_path, path.read_bytes(), path.parent.name + ".c"))
-        assert found.sites or "only calls functions" in found.skipped[0].reason, path
+        loops = any(word in path.read_text() for word in ("for (", "while (", "goto "))
+        assert found.sites or not loops or "only calls functions" in found.skipped[0].reason, path
         assert not found.skipped or not found.sites, path
 
 

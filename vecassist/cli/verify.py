@@ -144,10 +144,11 @@ def _ahead(*questions: Callable[[], object]) -> Generator[None]:
 
 
 def granted_to(pair: Pair, values: tuple[str, ...], place: Place) -> Assumptions:
-    """What `--assume` grants, checked against the function."""
+    """What `--assume` grants, checked against the function, and `timing`: the question is what both versions compute.
+    A proof names it where it matters."""
     from vecassist.assumptions import read
 
-    return read(values, place, place.name, pair.texts[0], pair.function)
+    return read((*values, "timing"), place, place.name, pair.texts[0], pair.function)
 
 
 def decide(
